@@ -1,0 +1,14 @@
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from staff import permissions
+from staff.models import Municipality
+
+
+def workplace(request: HttpRequest) -> dict[str, object]:
+    """Whose product this is, and which parts of the menu this user has."""
+    user = getattr(request, "user", None)
+    return {
+        "municipality": SimpleLazyObject(Municipality.load),
+        "may_administer": permissions.may_administer(user),
+    }

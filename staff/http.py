@@ -1,0 +1,11 @@
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from staff.models import User
+
+
+class UserRequest(HttpRequest):
+    """A request behind sign-in: `LoginRequiredMiddleware` has seen to it."""
+
+    user: User
+    htmx: HtmxDetails

@@ -1,0 +1,112 @@
+import uuid
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from web import clock
+
+
+class Role(models.TextChoices):
+    CASE_WORKER = "case_worker", _("Handläggare")
+    SUPPORT_CONTACT = "support_contact", _("Kontaktperson")
+    UNIT_MANAGER = "unit_manager", _("Enhetschef")
+    TEMPLATE_EDITOR = "template_editor", _("Mallansvarig")
+    SYSTEM_ADMIN = "system_admin", _("Systemförvaltare")
+    LOG_REVIEWER = "log_reviewer", _("Loggranskare")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractUser):
+    """Someone who works here. What they may do follows from their memberships alone."""
+
+    username = None  # type: ignore[assignment]
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-postadress"), unique=True)
+    phone = models.CharField(_("telefon"), max_length=30, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("medarbetare")
+        verbose_name_plural = _("medarbetare")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or f"User {self.pk}"
+
+    @cached_property
+    def current_memberships(self) -> list["Membership"]:
+        """Read once per request."""
+        return list(self.memberships.current(on=clock.today()).select_related("unit"))
+
+    def has_role(self, *roles: Role) -> bool:
+        return any(membership.role in roles for membership in self.current_memberships)
+
+    def managed_units(self) -> list[int]:
+        return [m.unit_id for m in self.current_memberships if m.role == Role.UNIT_MANAGER]
+
+    def role_in_words(self) -> str:
+        """The role that goes into a signature, for example "Kontaktperson"."""
+        return str(Role(self.current_memberships[0].role).label) if self.current_memberships else ""
+
+
+class Unit(models.Model):
+    class Kind(models.TextChoices):
+        SOCIAL_SERVICES = "social_services", _("Socialtjänst")
+        SUPPORT_TEAM = "support_team", _("Stödteam")
+
+    name = models.CharField(_("namn"), max_length=100, unique=True)
+    kind = models.CharField(_("slag"), max_length=20, choices=Kind)
+
+    class Meta:
+        verbose_name = _("enhet")
+        verbose_name_plural = _("enheter")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, *, on: date) -> Self:
+        return self.filter(
+            Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on
+        ).order_by("valid_from", "pk")
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("roll"), max_length=20, choices=Role)
+    valid_from = models.DateField(_("från och med"))
+    valid_until = models.DateField(_("till och med"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roll")
+        verbose_name_plural = _("roller")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="membership_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role", "valid_from"], name="one_membership_per_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Membership {self.pk}"

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from staff.models import Role, User
+
+
+def may_administer(user: AbstractBaseUser | AnonymousUser | None) -> bool:
+    """Run the night by hand, change what names the municipality, and open the admin."""
+    return isinstance(user, User) and user.is_active and user.has_role(Role.SYSTEM_ADMIN)
+
+
+class RoleBackend(BaseBackend):
+    """Answers Django's permission questions from roles. It signs nobody in."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return may_administer(user_obj)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return may_administer(user_obj)
