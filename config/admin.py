@@ -15,4 +15,3 @@ class AdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return permissions.may_administer(request.user)
-

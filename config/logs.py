@@ -1,4 +1,4 @@
-"""Logs with an allow-list of keys: what is not listed here is dropped, so no personal data leaks."""
+"""Logs with an allow-list of keys: what is not listed is dropped, so no personal data leaks."""
 
 import logging
 
@@ -63,5 +63,12 @@ def configure(*, level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # These write addresses and numbers at INFO.
-    for name in ("twilio.http_client", "httpx", "urllib3", "weasyprint", "fontTools", "django.server"):
+    for name in (
+        "twilio.http_client",
+        "httpx",
+        "urllib3",
+        "weasyprint",
+        "fontTools",
+        "django.server",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -136,6 +136,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
 
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -202,14 +203,19 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
 TWILIO_REGION = env.str("TWILIO_REGION", default="ie1")
 
+vars().update(dict(env.email_url("EMAIL_URL", default="smtp://localhost:25")))
 _mail = "filebased" if DEMO else "console"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=f"django.core.mail.backends.{_mail}.EmailBackend")
 EMAIL_FILE_PATH = OUTBOX_DIR
-vars().update(
-    {k: v for k, v in env.email_url("EMAIL_URL", default="smtp://localhost:25").items()}
-    | {"EMAIL_BACKEND": EMAIL_BACKEND}
-)
 EMAIL_TIMEOUT = 10
+# Who can tell whether an e-mail left before a worker died. Empty: then a person decides.
+EMAIL_FINDER = env.str(
+    "EMAIL_FINDER", default="messaging.notices.outbox.find_email" if DEMO else ""
+)
+# A worker that has not answered for this long has lost its notice.
+NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=30 if DEMO else 120)
+# How long a provider may take to show what it has taken.
+NOTICE_SETTLE_SECONDS = env.int("NOTICE_SETTLE_SECONDS", default=5 if DEMO else 900)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 ANYMAIL = env.dict("ANYMAIL", default={})
 

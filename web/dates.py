@@ -15,7 +15,7 @@ _CLOSED = holidays.country_holidays(
 
 
 def in_words(day: date, *, today: date | None = None) -> str:
-    """"i dag", "i morgon, tisdag 24 november", "fredag 27 november", with the year if another."""
+    """ "i dag", "i morgon, tisdag 24 november", "fredag 27 november", with the year if another."""
     today = today or clock.today()
     written = date_format(day, "l j F" if day.year == today.year else "l j F Y")
     if day == today:
@@ -26,7 +26,7 @@ def in_words(day: date, *, today: date | None = None) -> str:
 
 
 def moment_in_words(moment: datetime) -> str:
-    """"24 november kl. 09.01", local time."""
+    """ "24 november kl. 09.01", local time."""
     local = timezone.localtime(moment)
     pattern = "j F" if local.year == clock.today().year else "j F Y"
     return _("%(date)s kl. %(time)s") % {
@@ -36,7 +36,7 @@ def moment_in_words(moment: datetime) -> str:
 
 
 def is_working_day(day: date) -> bool:
-    """Monday to Friday, and neither a public holiday nor one of the three eves when offices close."""
+    """Monday to Friday, and neither a public holiday nor an eve on which offices close."""
     return day.weekday() < 5 and day not in _CLOSED
 
 

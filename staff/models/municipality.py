@@ -42,11 +42,18 @@ class Municipality(models.Model):
         validators=[validate_sender_name],
     )
     website = models.CharField(
-        _("webbadress"), max_length=100, default="kommunen.example", validators=[validate_domain_name]
+        _("webbadress"),
+        max_length=100,
+        default="kommunen.example",
+        validators=[validate_domain_name],
     )
     switchboard = models.CharField(_("telefon till växeln"), max_length=30, blank=True)
-    out_of_hours_phone = models.CharField(_("telefon utanför kontorstid"), max_length=30, blank=True)
-    support_phone = models.CharField(_("telefon till systemförvaltningen"), max_length=30, blank=True)
+    out_of_hours_phone = models.CharField(
+        _("telefon utanför kontorstid"), max_length=30, blank=True
+    )
+    support_phone = models.CharField(
+        _("telefon till systemförvaltningen"), max_length=30, blank=True
+    )
     sheet_address = models.CharField(
         _("informationsbladets adress i sms"),
         max_length=60,
@@ -66,7 +73,9 @@ class Municipality(models.Model):
         ],
     )
     reply_days = models.PositiveSmallIntegerField(
-        _("svarstid i vardagar"), default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
+        _("svarstid i vardagar"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
     )
     sms_from = models.TimeField(_("sms skickas från"), default=time(9))
     sms_until = models.TimeField(_("sms skickas till"), default=time(17))

@@ -1,0 +1,182 @@
+"""What can be done with a person's own switch."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from persons import permissions
+from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent, Wish
+from persons.states import SwitchState
+from staff.models import User
+from web import clock
+
+
+class Incomplete(NotAllowed):
+    """Something is missing before the switch: `reasons` says what, for people."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+class Outdated(NotAllowed):
+    """The form was opened before somebody else changed the same facts."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the personbild says of how somebody is reached and told."""
+
+    notify_by_sms: bool
+    notify_by_email: bool
+    mobile: str
+    mobile_e164: str
+    email: str
+    sms_read_by_others: bool
+    email_read_by_others: bool
+
+    def missing(self) -> list[str]:
+        """What must be there before this can be switched on. See `domain` rule R4."""
+        missing = []
+        if self.notify_by_sms and not self.mobile_e164:
+            missing.append(_("Skriv mobilnumret, till exempel 070-174 06 05."))
+        if self.notify_by_email and not self.email:
+            missing.append(_("Skriv e-postadressen, till exempel namn@exempel.se."))
+        if (self.notify_by_sms and self.sms_read_by_others) or (
+            self.notify_by_email and self.email_read_by_others
+        ):
+            missing.append(_("Ingen notifiering till en kanal som någon annan kan läsa."))
+        return missing
+
+
+@dataclass(frozen=True)
+class SwitchOn(Channels):
+    wish_on: date
+
+
+def missing_before_switch_on(person: Person, details: Channels) -> list[str]:
+    """What stands in the way, in words for people. The page lists it, the action refuses on it."""
+    missing = details.missing()
+    if person.is_protected:
+        missing.append(_("Enhetschefen måste besluta innan e-tjänsten kopplas på."))
+    if person.deceased_on:
+        missing.append(_("Personen är avliden."))
+    return missing
+
+
+# Where saving the personbild leads from each state.
+_SAVED: dict[SwitchState, SwitchState] = {
+    SwitchState.OFF: SwitchState.PENDING,
+    SwitchState.CLOSING: SwitchState.PENDING,
+    SwitchState.FAILED: SwitchState.PENDING,
+    SwitchState.PENDING: SwitchState.PENDING,
+    SwitchState.ACTIVE: SwitchState.PENDING_CHANGE,
+    SwitchState.PENDING_CHANGE: SwitchState.PENDING_CHANGE,
+}
+
+
+@transaction.atomic
+def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int, by: User) -> None:
+    """Switch the e-service on, or change how the person is reached while it is on.
+
+    Saving the same thing twice is one change. Raises Incomplete, or Outdated when the facts
+    changed after `seen_version`.
+    """
+    person = account.person
+    _require_access(by, person)
+    if missing := missing_before_switch_on(person, details):
+        raise Incomplete(missing)
+    if account.version != seen_version:
+        if _already_saved(account, details):
+            return
+        raise Outdated(f"{account} is at version {account.version}")
+    state = SwitchState(account.state)
+    new = asdict(details) | {"wish": Wish.YES, "messages_enabled": True}
+    if details.mobile_e164 != person.mobile_e164:
+        new["mobile_confirmed_on"] = clock.today() if details.mobile_e164 else None
+    if state in {SwitchState.OFF, SwitchState.CLOSING}:
+        new |= {"ask_again_on": None, "usable_from": None, "refusal": ""}
+        new |= {"switched_on_by_id": by.pk, "switched_on_at": clock.now()}
+    kind = "switched_on" if state == SwitchState.OFF else "channels_changed"
+    _save(account, _SAVED[state], new, kind=kind, by=by)
+
+
+@transaction.atomic
+def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
+    """Put everything back as it was. Possible until a run has taken the row."""
+    _require_access(by, account.person)
+    if not account.can_be_undone:
+        raise NotAllowed(f"{account} has been taken by a run")
+    event = account.person.events.filter(kind="switched_on").latest("pk")
+    old = {field: values[0] for field, values in event.changes.items()}
+    _save(account, SwitchState.OFF, old, kind="switch_undone", by=by)
+
+
+@transaction.atomic
+def switch_off(*, account: EServiceAccount, by: User) -> None:
+    """Our own door shuts at once; the other side is told tonight."""
+    _require_access(by, account.person)
+    off = {"messages_enabled": False, "notify_by_sms": False, "notify_by_email": False}
+    _save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
+
+
+@transaction.atomic
+def decline(
+    *, account: EServiceAccount, wish: Wish, ask_again_on: date | None, seen_version: int, by: User
+) -> None:
+    """The person does not want the e-service now, or has no e-identification."""
+    _require_access(by, account.person)
+    new = {"wish": wish, "wish_on": clock.today(), "ask_again_on": ask_again_on}
+    if account.version != seen_version:
+        if account.wish == wish and account.ask_again_on == ask_again_on:
+            return
+        raise Outdated(f"{account} is at version {account.version}")
+    if account.state != SwitchState.OFF:
+        raise NotAllowed(f"{account} is on: switch it off first")
+    _save(account, SwitchState.OFF, new, kind="declined", by=by)
+
+
+def _require_access(by: User, person: Person) -> None:
+    if not permissions.may_open(by, person):
+        raise PermissionDenied
+
+
+_PERSON_FIELDS = frozenset({"mobile", "mobile_e164", "mobile_confirmed_on", "email"})
+
+
+def _already_saved(account: EServiceAccount, details: SwitchOn) -> bool:
+    names = [field.name for field in fields(details)]
+    return account.messages_enabled and all(
+        _current(account, name) == getattr(details, name) for name in names
+    )
+
+
+def _current(account: EServiceAccount, name: str) -> Any:
+    return getattr(account.person if name in _PERSON_FIELDS else account, name)
+
+
+def _save(
+    account: EServiceAccount, to: SwitchState, new: dict[str, Any], *, kind: str, by: User
+) -> None:
+    """Move the account, write the person's own facts, and one event with old and new values."""
+    person = account.person
+    changes = {
+        name: [_plain(_current(account, name)), _plain(value)]
+        for name, value in new.items()
+        if _plain(_current(account, name)) != _plain(value)
+    }
+    of_person = {name: new[name] for name in new if name in _PERSON_FIELDS}
+    account.move(to, **{name: new[name] for name in new if name not in _PERSON_FIELDS})
+    if of_person:
+        Person.objects.filter(pk=person.pk).update(**of_person)
+        person.refresh_from_db(fields=list(of_person))
+    PersonEvent.objects.create(person=person, by=by, kind=kind, changes=changes)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,115 @@
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from persons import identity_number, swedish_order
+from persons.models.case import Case
+from staff.models import User
+from web import clock
+
+
+class Protection(models.TextChoices):
+    NONE = "none", _("Inga skyddade personuppgifter")
+    CONFIDENTIALITY_MARKING = "confidentiality_marking", _("Sekretessmarkering")
+    PROTECTED_REGISTRATION = "protected_registration", _("Skyddad folkbokföring")
+    # A failed or unrecognised look-up counts as protected.
+    UNKNOWN = "unknown", _("Okänt, behandlas som skyddade personuppgifter")
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: User) -> Self:
+        """Those in whose open cases the user has a part: never more. SoLPuL 10 §."""
+        return self.filter(Exists(Case.objects.visible_to(user).filter(person=OuterRef("pk"))))
+
+    def protected(self) -> Self:
+        """See also Person.is_protected."""
+        return self.exclude(protection=Protection.NONE)
+
+
+class ContactDetails(models.Model):
+    """How someone can be reached. The number is shown as typed and compared as E.164."""
+
+    mobile = models.CharField(_("Telefon mobil"), max_length=40, blank=True)
+    mobile_e164 = models.CharField(max_length=16, blank=True, db_index=True)
+    mobile_confirmed_on = models.DateField(null=True, blank=True)
+    email = models.EmailField(_("E-postadress"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Person(ContactDetails):
+    """Someone whose affairs we handle, or who acts for such a person."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    identity_number = models.CharField(_("personnummer"), max_length=12, unique=True)
+    given_name = models.CharField(_("förnamn"), max_length=100)
+    family_name = models.CharField(_("efternamn"), max_length=100)
+    given_name_search = models.CharField(max_length=100, editable=False)
+    family_name_search = models.CharField(max_length=100, editable=False)
+    sort_key = models.CharField(max_length=250, editable=False, db_index=True)
+    protection = models.CharField(
+        max_length=30, choices=Protection, default=Protection.UNKNOWN, db_index=True
+    )
+    deceased_on = models.DateField(null=True, blank=True)
+    language = models.CharField(_("språk"), max_length=10, default="sv")
+    interpreter = models.CharField(_("tolk"), max_length=50, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("personer")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identity_number__regex=r"^(18|19|20)[0-9]{10}$"),
+                name="identity_number_has_twelve_digits",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Person {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.given_name_search = swedish_order.search_form(self.given_name)
+        self.family_name_search = swedish_order.search_form(self.family_name)
+        self.sort_key = swedish_order.sort_key(self.family_name, self.given_name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.public_id])
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def is_protected(self) -> bool:
+        """See also PersonQuerySet.protected. Fails closed: anything but NONE is protected."""
+        return self.protection != Protection.NONE
+
+    @property
+    def shown_name(self) -> str:
+        """The name for headings and lists; a protected person's is behind a button."""
+        return str(_("Skyddad person")) if self.is_protected else self.full_name
+
+    @property
+    def masked_number(self) -> str:
+        return identity_number.masked(self.identity_number, today=clock.today())
+
+    @property
+    def shown_number(self) -> str:
+        return identity_number.shown(self.identity_number, today=clock.today())
+
+    @property
+    def birth_year(self) -> int:
+        return int(self.identity_number[:4])
+
+    @property
+    def age(self) -> int:
+        return identity_number.age(self.identity_number, today=clock.today())

@@ -1,0 +1,102 @@
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from persons.states import OPEN, TRANSITIONS, SwitchState
+
+
+class NotAllowed(Exception):
+    """The move is not in the table, or somebody else moved first."""
+
+
+DIRTY = Q(version__gt=F("synced_version")) & ~Q(state=SwitchState.OFF)
+
+
+class SwitchQuerySet(models.QuerySet[Any]):
+    def dirty(self) -> Self:
+        """What the other side has not been told yet. A version, never a time.
+
+        A row that is OFF has nothing to tell: one that had been told went through CLOSING.
+        """
+        return self.filter(DIRTY)
+
+
+class Switch(models.Model):
+    """What is switched on, how it is told, and how far the nightly run has come with it.
+
+    `version` counts our changes, `sent_version` is what a run has handed over, and
+    `synced_version` what the other side has confirmed. Dirty is version > synced_version.
+    """
+
+    messages_enabled = models.BooleanField(_("Meddelande"), default=False)
+    notify_by_sms = models.BooleanField(_("Notifiering via SMS"), default=False)
+    notify_by_email = models.BooleanField(_("Notifiering via e-post"), default=False)
+    # None: not asked yet. True also when the person is unsure.
+    sms_read_by_others = models.BooleanField(null=True, blank=True)
+    email_read_by_others = models.BooleanField(null=True, blank=True)
+
+    state = models.CharField(max_length=20, choices=SwitchState, default=SwitchState.OFF)
+    usable_from = models.DateField(null=True, blank=True)
+    refusal = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    sent_version = models.PositiveIntegerField(default=0)
+    synced_version = models.PositiveIntegerField(default=0)
+
+    objects = SwitchQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(synced_version__lte=F("sent_version"), sent_version__lte=F("version")),
+                name="%(class)s_confirms_only_what_was_sent",
+            ),
+            # Only a successful run sets the date, and a row that can be used has one.
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(OPEN)) | Q(usable_from__isnull=False),
+                name="%(class)s_in_use_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(notify_by_sms=True, sms_read_by_others=True)
+                & ~Q(notify_by_email=True, email_read_by_others=True),
+                name="%(class)s_notifies_nobody_else",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="%(class)s_dirty",
+                condition=DIRTY,
+            )
+        ]
+
+    @property
+    def is_usable(self) -> bool:
+        return self.state in OPEN
+
+    def is_usable_on(self, day: date) -> bool:
+        return self.is_usable and self.usable_from is not None and self.usable_from <= day
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Switched on, and no run has taken it yet: the other side knows nothing."""
+        return self.state == SwitchState.PENDING and self.sent_version == self.synced_version
+
+    def move(self, to: SwitchState, **changes: Any) -> None:
+        """Change state and facts together, unless the table or another user forbids it.
+
+        Moving to the present state changes the facts alone; both make the row dirty.
+        """
+        current = SwitchState(self.state)
+        if to not in TRANSITIONS[current] | {current}:
+            raise NotAllowed(f"{self} cannot go from {current} to {to}")
+        # The filter on the version is the lock: of two simultaneous moves, one updates no row.
+        untouched = type(self)._default_manager.filter(
+            pk=self.pk, state=current, version=self.version, sent_version=self.sent_version
+        )
+        if not untouched.update(state=to, version=self.version + 1, **changes):
+            raise NotAllowed(f"{self} was changed by someone else")
+        self.refresh_from_db()
