@@ -16,6 +16,5 @@ urlpatterns = [
     path("", include("messaging.sheet.urls")),
     path("", include("messaging.notices.urls")),
     path("", include("messaging.sync.urls")),
-    path("", include("relations.urls")),
     path("", include("onboarding.urls")),
 ]

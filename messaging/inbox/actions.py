@@ -1,0 +1,131 @@
+"""What can be done with the welcome message."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.inbox.models import Message
+from messaging.notices import actions as notices
+from messaging.notices.models import Kind
+from messaging.sheet import actions as sheet
+from messaging.sync.calendar import WELCOME_AT
+from persons import permissions
+from persons.models import NotAllowed, Person, PersonEvent
+from persons.states import OPEN, SwitchState
+from staff.models import Municipality, User
+from web import dates
+
+State = Message.State
+
+
+class AlreadyWelcomed(NotAllowed):
+    """Somebody has scheduled a welcome for this person already."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class AlreadySent(NotAllowed):
+    """The message can be read by the person: it can neither be changed nor stopped."""
+
+
+def may_be_welcomed(person: Person) -> bool:
+    """The e-service is on, or will be after the night, and nothing protects the person."""
+    account = person.account
+    on = account.messages_enabled and account.state != SwitchState.CLOSING
+    return on and not person.is_protected and person.deceased_on is None
+
+
+@transaction.atomic
+def schedule_welcome(
+    *, person: Person, subject: str, body: str, submission: UUID, by: User
+) -> Message:
+    """Write the welcome down. It becomes readable when the service can be used.
+
+    The same submission twice is one message. Raises AlreadyWelcomed.
+    """
+    _require_access(by, person)
+    # The row of the account is the lock: two workers at the same second schedule one welcome.
+    type(person.account).objects.select_for_update().get(pk=person.account.pk)
+    if there := Message.objects.welcomes().filter(person=person).first():
+        if there.public_id == submission:
+            return there
+        raise AlreadyWelcomed(there)
+    if not may_be_welcomed(person):
+        raise NotAllowed(f"{person} cannot be welcomed")
+    message = Message.objects.create(
+        public_id=submission,
+        person=person,
+        kind=Message.Kind.WELCOME,
+        subject=subject,
+        body=body,
+        sheet=sheet.current(municipality=Municipality.load()),
+        written_by=by,
+    )
+    PersonEvent.objects.create(person=person, by=by, kind="welcome_scheduled")
+    return message
+
+
+@transaction.atomic
+def change_welcome(
+    *, message: Message, subject: str, body: str, seen_version: int, by: User
+) -> None:
+    """Change what has not gone out. Raises AlreadySent, or NotAllowed when it changed meanwhile."""
+    _require_access(by, message.person)
+    if (message.subject, message.body) == (subject, body):
+        return
+    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
+    new = {"subject": subject, "body": body, "written_by": by, "version": seen_version + 1}
+    if not waiting.filter(version=seen_version).update(**new):
+        raise NotAllowed(str(message)) if waiting.exists() else AlreadySent(str(message))
+    PersonEvent.objects.create(person=message.person, by=by, kind="welcome_changed")
+
+
+@transaction.atomic
+def stop_welcome(*, message: Message, by: User) -> None:
+    """Take back what has not gone out. Stopping twice is one stop. Raises AlreadySent."""
+    _require_access(by, message.person)
+    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
+    if waiting.update(state=State.STOPPED):
+        PersonEvent.objects.create(person=message.person, by=by, kind="welcome_stopped")
+    elif not Message.objects.filter(pk=message.pk, state=State.STOPPED).exists():
+        raise AlreadySent(str(message))
+
+
+def release_due(*, now: datetime) -> int:
+    """From 09:00 on a working day: make scheduled welcomes readable where the service works."""
+    local = timezone.localtime(now)
+    if local.time() < WELCOME_AT or not dates.is_working_day(local.date()):
+        return 0
+    due = Message.objects.filter(
+        state=State.SCHEDULED,
+        person__account__state__in=sorted(OPEN),
+        person__account__usable_from__lte=local.date(),
+    )
+    return sum(_release(message, now) for message in due.select_related("person__account", "sheet"))
+
+
+@transaction.atomic
+def _release(message: Message, now: datetime) -> bool:
+    """The message and its notices in one transaction: neither is ever there without the other."""
+    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED, version=message.version)
+    if not waiting.update(state=State.READABLE, readable_at=now):
+        return False
+    notices.queue(
+        kind=Kind.WELCOME,
+        account=message.person.account,
+        about=f"message {message.pk}",
+        sheet=message.sheet,
+        by=message.written_by,
+    )
+    PersonEvent.objects.create(person=message.person, by=None, kind="welcome_readable")
+    return True
+
+
+def _require_access(by: User, person: Person) -> None:
+    if not permissions.may_open(by, person):
+        raise PermissionDenied

@@ -1,0 +1,61 @@
+"""Queueing a notice: the row is written with what it is about, and the worker is woken."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging.notices import tasks, texts
+from messaging.notices.models import Channel, Kind, Notice
+from messaging.sheet.models import SheetVersion
+from persons.models import EServiceAccount
+from staff.models import Municipality, User
+from web import clock
+
+
+@transaction.atomic
+def queue(
+    *,
+    kind: Kind,
+    account: EServiceAccount,
+    about: str,
+    sheet: SheetVersion | None,
+    by: User | None,
+    not_before: datetime | None = None,
+) -> list[Notice]:
+    """Queue one neutral notice per channel that the person has chosen.
+
+    `about` is what the notice is for, for example "message 17": the same thing twice is one
+    notice per channel.
+    """
+    municipality = Municipality.load()
+    notices = []
+    for channel, address in _addresses(account):
+        written = texts.write(kind, channel, municipality)
+        notice, new = Notice.objects.get_or_create(
+            dedupe_key=f"{kind}:{about}:{channel}",
+            defaults={
+                "kind": kind,
+                "channel": channel,
+                "person": account.person,
+                "address": address,
+                "sheet": sheet if channel == Channel.EMAIL else None,
+                "created_by": by,
+                "not_before": not_before or clock.now(),
+                **vars(written),
+            },
+        )
+        if new:
+            notices.append(notice)
+    if notices:
+        # On commit: a worker must never look for a row that is not there yet.
+        tasks.deliver_due_notices.delay_on_commit()
+    return notices
+
+
+def _addresses(account: EServiceAccount) -> list[tuple[Channel, str]]:
+    chosen = []
+    if account.notify_by_sms:
+        chosen.append((Channel.SMS, account.person.mobile_e164))
+    if account.notify_by_email:
+        chosen.append((Channel.EMAIL, account.person.email))
+    return chosen

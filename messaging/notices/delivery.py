@@ -1,0 +1,189 @@
+"""From the outbox row to the provider. Celery wakes it, the database decides.
+
+No network call without a committed intent; no second one without proof that the first never
+left; nothing is held open during the call.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from messaging.notices import email, sms
+from messaging.notices.models import Channel, Notice
+from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
+from messaging.notices.states import NoticeState
+from staff.models import Municipality
+from web import clock, dates
+
+log = structlog.get_logger(__name__)
+
+# What must be left of the lease when the call starts: the call itself, and a margin.
+CALL_SECONDS = 15
+MAX_ATTEMPTS = 8
+MAX_NEGATIVE_CHECKS = 2
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Send everything that may leave now. Returns how many were handed over."""
+    settle_doubts()
+    count = 0
+    while claimed := claim(now=now):
+        notice, deadline = claimed
+        _send(notice, deadline)
+        count += 1
+    return count
+
+
+def claim(*, now: datetime) -> tuple[Notice, float] | None:
+    """Commit the intent to send one notice, and the monotonic time until which we may start."""
+    channels = _open_channels(now)
+    taken: list[int] = []
+    while True:
+        waiting = Notice.objects.due(now).filter(channel__in=channels).exclude(pk__in=taken)
+        waiting = waiting.exclude(address__in=Notice.objects.addresses_in_flight())
+        notice = waiting.select_related("person__account", "sheet").order_by("not_before", "pk")
+        first = notice.first()
+        if first is None:
+            return None
+        if reason := why_not(first):
+            first.move(NoticeState.CANCELLED, code=reason, settled_at=clock.now())
+        elif deadline := _claim_one(first):
+            return first, deadline
+        taken.append(first.pk)
+
+
+def _claim_one(notice: Notice) -> float | None:
+    started = time.monotonic()
+    lease = timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
+    now = clock.machine_now()
+    try:
+        with transaction.atomic():
+            mine = notice.move(
+                NoticeState.SENDING,
+                attempt=notice.attempt + 1,
+                started_at=now,
+                lease_until=now + lease,
+            )
+    except IntegrityError:  # another notice to the same address is in flight
+        return None
+    return started + settings.NOTICE_LEASE_SECONDS - CALL_SECONDS if mine else None
+
+
+def why_not(notice: Notice) -> str:
+    """Asked again at the last moment: may this still leave? Empty means yes."""
+    person = notice.person
+    account = person.account
+    if person.is_protected:
+        return "protected"
+    if person.deceased_on:
+        return "deceased"
+    if not account.is_usable:
+        return "closed"
+    wanted = {Channel.SMS: account.notify_by_sms, Channel.EMAIL: account.notify_by_email}
+    return "" if wanted[Channel(notice.channel)] else "channel_off"
+
+
+def _open_channels(now: datetime) -> list[Channel]:
+    """SMS leave in the municipality's hours on working days. E-mail disturbs nobody's night."""
+    local = timezone.localtime(now)
+    hours = Municipality.load().is_sms_time(local.time())
+    return list(Channel) if hours and dates.is_working_day(local.date()) else [Channel.EMAIL]
+
+
+def _send(notice: Notice, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        # Frozen since the claim: somebody else may already be asking what became of it.
+        return
+    outcome = _attempt(notice, lambda: _hand_over(notice))
+    log.info("notice handled", notice=str(notice.ref), state=notice.state, code=outcome)
+
+
+def _attempt(notice: Notice, call: Callable[[], Receipt]) -> str:
+    """Run the call and write down what it proved. Returns the code."""
+    try:
+        receipt = call()
+    except NotTaken:
+        return _retry(notice)
+    except OptedOut as error:
+        return _settle(notice, NoticeState.SUPPRESSED, error.code)
+    except WrongAddress as error:
+        return _settle(notice, NoticeState.FAILED, error.code)
+    except Unknown:
+        return doubt(notice)
+    _accept(notice, receipt)
+    return ""
+
+
+def _hand_over(notice: Notice) -> Receipt:
+    if notice.channel == Channel.EMAIL:
+        return email.send(notice)
+    return sms.gateway().send(_as_sms(notice))
+
+
+def _as_sms(notice: Notice) -> Sms:
+    return Sms(notice.address, notice.sender, notice.text, str(notice.ref))
+
+
+def _accept(notice: Notice, receipt: Receipt) -> None:
+    provider = sms.gateway().name if notice.channel == Channel.SMS else "email"
+    facts = {"provider": provider, "provider_id": receipt.provider_id}
+    final = receipt.state not in {NoticeState.ACCEPTED, NoticeState.SENT}
+    notice.move(receipt.state, settled_at=clock.now() if final else None, **facts)
+
+
+def _retry(notice: Notice) -> str:
+    if notice.attempt >= MAX_ATTEMPTS:
+        return _settle(notice, NoticeState.NEEDS_HUMAN, "not_taken")
+    pause = timedelta(minutes=2**notice.attempt)
+    notice.move(NoticeState.QUEUED, code="not_taken", not_before=clock.now() + pause)
+    return "not_taken"
+
+
+def _settle(notice: Notice, state: NoticeState, code: str) -> str:
+    notice.move(state, code=code, settled_at=clock.now())
+    return code
+
+
+def doubt(notice: Notice) -> str:
+    """We do not know. Ask the provider when it has had time to show what it took."""
+    later = clock.machine_now() + timedelta(seconds=settings.NOTICE_SETTLE_SECONDS)
+    notice.move(NoticeState.IN_DOUBT, code="unknown", check_after=later, negative_checks=0)
+    return "unknown"
+
+
+def settle_doubts() -> None:
+    """Workers that died leave notices in flight: find out what became of each."""
+    now = clock.machine_now()
+    for notice in Notice.objects.filter(state=NoticeState.SENDING, lease_until__lt=now):
+        doubt(notice)
+    in_doubt = Notice.objects.filter(state=NoticeState.IN_DOUBT, check_after__lt=now)
+    for notice in in_doubt.select_related("sheet"):
+        _look_up(notice)
+
+
+def _look_up(notice: Notice) -> None:
+    try:
+        receipt = _find(notice)
+    except Unknown:
+        _settle(notice, NoticeState.NEEDS_HUMAN, "cannot_ask")
+        return
+    if receipt:
+        _accept(notice, receipt)
+    elif notice.negative_checks + 1 >= MAX_NEGATIVE_CHECKS:
+        notice.move(NoticeState.QUEUED, code="never_left")
+    else:
+        later = clock.machine_now() + timedelta(seconds=settings.NOTICE_SETTLE_SECONDS / 3)
+        Notice.objects.filter(pk=notice.pk, state=NoticeState.IN_DOUBT).update(
+            negative_checks=notice.negative_checks + 1, check_after=later
+        )
+
+
+def _find(notice: Notice) -> Receipt | None:
+    if notice.channel == Channel.EMAIL:
+        return email.find(notice)
+    return sms.gateway().find(_as_sms(notice))

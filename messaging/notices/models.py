@@ -1,0 +1,136 @@
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
+from messaging.sheet.models import SheetVersion
+from persons.models import Person
+from persons.models.insert_only import InsertOnlyModel
+from staff.models import User
+from web import clock
+
+
+class NotAllowed(Exception):
+    """The move is not in the table."""
+
+
+class Channel(models.TextChoices):
+    SMS = "sms", _("Sms")
+    EMAIL = "email", _("Mejl")
+
+
+class Kind(models.TextChoices):
+    WELCOME = "welcome", _("Välkommen")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(state=NoticeState.QUEUED, not_before__lte=now)
+
+    def addresses_in_flight(self) -> Any:
+        return self.filter(state__in=sorted(IN_FLIGHT)).values("address")
+
+
+class Notice(models.Model):
+    """A neutral SMS or e-mail. This row is the truth; the queue is a reminder.
+
+    Text, address and attachment are frozen when it is queued: a retry sends the same bytes.
+    """
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(_("slag"), max_length=20, choices=Kind)
+    channel = models.CharField(_("kanal"), max_length=10, choices=Channel)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="notices")
+    address = models.CharField(max_length=254)
+    sender = models.CharField(max_length=100)
+    subject = models.CharField(max_length=100, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    sheet = models.ForeignKey(SheetVersion, models.PROTECT, null=True, related_name="+")
+
+    state = models.CharField(
+        _("läge"), max_length=20, choices=NoticeState, default=NoticeState.QUEUED
+    )
+    attempt = models.PositiveSmallIntegerField(_("försök"), default=0)
+    not_before = models.DateTimeField(_("tidigast"), default=clock.now)
+    # Real time: these are about machines.
+    started_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    check_after = models.DateTimeField(null=True)
+    negative_checks = models.PositiveSmallIntegerField(default=0)
+
+    provider = models.CharField(max_length=40, blank=True)
+    provider_id = models.CharField(max_length=120, blank=True)
+    last_code = models.CharField(_("kod"), max_length=60, blank=True)
+    created_at = models.DateTimeField(_("köad"), default=clock.now)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(_("avgjord"), null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sms eller mejl")
+        verbose_name_plural = _("sms och mejl")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "provider_id"],
+                condition=~Q(provider_id=""),
+                name="one_notice_per_provider_message",
+            ),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(state__in=sorted(IN_FLIGHT)),
+                name="one_notice_in_flight_per_address",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before", "id"],
+                name="notices_waiting",
+                condition=Q(state=NoticeState.QUEUED),
+            ),
+            models.Index(
+                fields=["state", "id"],
+                name="notices_in_flight",
+                condition=Q(state__in=sorted(IN_FLIGHT)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Notice {self.pk}"
+
+    def move(self, to: NoticeState, *, code: str = "", **facts: Any) -> bool:
+        """Change state if the row is still as we read it, with one event. False: somebody else.
+
+        The filter on state and attempt is the lock.
+        """
+        old = NoticeState(self.state)
+        if to not in TRANSITIONS.get(old, set()):
+            raise NotAllowed(f"{self} cannot go from {old} to {to}")
+        ours = Notice.objects.filter(pk=self.pk, state=old, attempt=self.attempt)
+        if not ours.update(state=to, last_code=code, **facts):
+            return False
+        self.events.create(from_state=old, to_state=to, code=code)
+        self.refresh_from_db()
+        return True
+
+
+class NoticeEvent(InsertOnlyModel):
+    """Each move of a notice. Codes only, never a provider's text: it may quote the address."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="events")
+    at = models.DateTimeField(default=clock.now)
+    from_state = models.CharField(max_length=20, choices=NoticeState)
+    to_state = models.CharField(max_length=20, choices=NoticeState)
+    code = models.CharField(max_length=60, blank=True)
+
+    class Meta(InsertOnlyModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"NoticeEvent {self.pk}"

@@ -1,0 +1,240 @@
+"""Kom igång: the four steps of the checklist, and the waits between them, as the facts say."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from messaging.inbox import actions as inbox
+from messaging.inbox.models import Message
+from messaging.notices.models import Channel, Notice
+from messaging.notices.states import NoticeState
+from onboarding import next_step
+from onboarding.facts import Facts
+from onboarding.next_step import NextStep, Tag
+from persons.models import Wish
+from persons.states import SwitchState
+from web import dates
+
+NOT_YET = "not-yet"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that staff wait for, and cannot tick."""
+
+    text: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    number: int
+    title: str
+    hint: str
+    # A tag, or NOT_YET: then the row is no link.
+    tag: Tag | str
+    url: str = ""
+    waits: list[Wait] = field(default_factory=list)
+
+    @property
+    def is_done(self) -> bool:
+        return self.tag == Tag.DONE
+
+    @property
+    def status(self) -> str:
+        return _("Kan inte göras än") if self.tag == NOT_YET else str(Tag(self.tag).label)
+
+
+@dataclass(frozen=True)
+class Checklist:
+    steps: list[Step]
+    next: NextStep
+
+    @property
+    def done_count(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+
+def build(facts: Facts) -> Checklist:
+    steps = [_switch_on(facts), _welcome(facts), _relations(facts), _daily_use(facts)]
+    return Checklist(steps, next_step.find(facts))
+
+
+def _switch_on(facts: Facts) -> Step:
+    account = facts.account
+    return Step(
+        number=1,
+        title=_("Koppla på e-tjänsten"),
+        hint=_switch_hint(facts),
+        tag=_switch_tag(facts),
+        url="" if facts.person.is_protected else _url("switch_on", facts),
+        waits=[_sync_wait(facts)] if account.state != SwitchState.OFF else [],
+    )
+
+
+def _switch_tag(facts: Facts) -> Tag | str:
+    if facts.person.is_protected:
+        return NOT_YET
+    if facts.account.state == SwitchState.FAILED:
+        return Tag.FIX
+    if facts.account.messages_enabled:
+        return Tag.DONE
+    declined = {Wish.NO: Tag.DECLINED, Wish.NO_EID: Tag.NO_EID}
+    return declined.get(Wish(facts.account.wish), Tag.NOT_STARTED)
+
+
+def _switch_hint(facts: Facts) -> str:
+    account = facts.account
+    if facts.person.is_protected:
+        return _("Enhetschefen måste besluta innan e-tjänsten kopplas på.")
+    if account.messages_enabled and account.switched_on_at:
+        who = account.switched_on_by
+        return f"{who}, {dates.moment_in_words(account.switched_on_at)}"
+    return _(
+        "Görs av handläggaren. Är det inte gjort när insatsen startar gör kontaktpersonen det."
+    )
+
+
+def _sync_wait(facts: Facts) -> Wait:
+    account, usable = facts.account, facts.usable_from
+    day = dates.in_words(usable, today=facts.today)
+    if account.state == SwitchState.FAILED:
+        text = _("Synkningen gick inte igenom. Orsak: %(why)s Vi försöker igen i natt.")
+        return Wait(text % {"why": account.refusal}, is_done=False)
+    if account.state == SwitchState.CLOSING:
+        return Wait(_("Avstängd hos oss. Stängs i natt även i e-tjänsten."), is_done=False)
+    if account.is_usable and usable <= facts.today:
+        return Wait(_("Synkad. Kan användas sedan %(date)s") % {"date": day}, is_done=True)
+    return Wait(_("Kan användas från och med %(date)s") % {"date": day}, is_done=account.is_usable)
+
+
+def _welcome(facts: Facts) -> Step:
+    welcome = facts.welcome
+    open_ = welcome is not None or inbox.may_be_welcomed(facts.person)
+    sent = welcome is not None and welcome.readable_at is not None
+    return Step(
+        number=2,
+        title=_("Skicka välkomstmeddelande"),
+        hint=_welcome_hint(facts),
+        tag=_welcome_tag(facts, open_=open_, sent=sent),
+        url=_url("welcome", facts) if open_ else "",
+        waits=_welcome_waits(facts) if welcome else [],
+    )
+
+
+def _welcome_tag(facts: Facts, *, open_: bool, sent: bool) -> Tag | str:
+    if facts.missed:
+        return Tag.FIX
+    if sent:
+        return Tag.DONE
+    if facts.welcome:
+        return Tag.WAITING
+    return Tag.NOT_STARTED if open_ else NOT_YET
+
+
+def _welcome_hint(facts: Facts) -> str:
+    if facts.welcome and facts.welcome.written_by:
+        who, when = facts.welcome.written_by, facts.welcome.created_at
+        return f"{who}, {dates.moment_in_words(when)}"
+    return _("Går att skriva när e-tjänsten är påkopplad.")
+
+
+def _welcome_waits(facts: Facts) -> list[Wait]:
+    welcome = facts.welcome
+    assert welcome is not None  # noqa: S101  # asked by the caller
+    if welcome.state == Message.State.SCHEDULED:
+        local = timezone.localtime(facts.welcome_moment)
+        day = dates.in_words(local.date(), today=facts.today)
+        text = _("Skickas %(date)s kl. %(time)s") % {"date": day, "time": f"{local:%H.%M}"}
+        return [Wait(text, is_done=False)]
+    signed_in = facts.account.first_signed_in_at
+    return [
+        Wait(_("Meddelandet finns i inkorgen"), is_done=True),
+        *[notice_wait(notice) for notice in facts.notices],
+        Wait(
+            _("Loggade in första gången %(moment)s") % {"moment": dates.moment_in_words(signed_in)}
+            if signed_in
+            else _("Väntar på första inloggning"),
+            is_done=signed_in is not None,
+        ),
+    ]
+
+
+def notice_wait(notice: Notice) -> Wait:
+    """What became of a notice, in plain words."""
+    state = NoticeState(notice.state)
+    sms = notice.channel == Channel.SMS
+    words = _sms_words() if sms else _email_words()
+    text = words[state]
+    if notice.settled_at and state == NoticeState.DELIVERED:
+        text += " " + dates.moment_in_words(notice.settled_at)
+    return Wait(text, is_done=state in {NoticeState.DELIVERED, NoticeState.SENT})
+
+
+def _sms_words() -> dict[NoticeState, str]:
+    return {
+        NoticeState.QUEUED: _("Sms:et väntar på att skickas"),
+        NoticeState.SENDING: _("Sms:et skickas nu"),
+        NoticeState.IN_DOUBT: _("Vi kontrollerar om sms:et skickades"),
+        NoticeState.ACCEPTED: _("Sms på väg"),
+        NoticeState.SENT: _("Sms på väg"),
+        NoticeState.DELIVERED: _("Sms levererat"),
+        NoticeState.UNDELIVERED: _("Sms nådde inte fram"),
+        NoticeState.FAILED: _("Sms nådde inte fram"),
+        NoticeState.SUPPRESSED: _("Mottagaren vill inte ha sms"),
+        NoticeState.CANCELLED: _("Sms skickades inte"),
+        NoticeState.NEEDS_HUMAN: _("Vi vet inte om sms:et kom fram"),
+    }
+
+
+def _email_words() -> dict[NoticeState, str]:
+    return {
+        NoticeState.QUEUED: _("Mejlet väntar på att skickas"),
+        NoticeState.SENDING: _("Mejlet skickas nu"),
+        NoticeState.IN_DOUBT: _("Vi kontrollerar om mejlet skickades"),
+        NoticeState.ACCEPTED: _("Mejl på väg"),
+        NoticeState.SENT: _("Mejl skickat"),
+        NoticeState.DELIVERED: _("Mejl levererat"),
+        NoticeState.UNDELIVERED: _("Mejl nådde inte fram"),
+        NoticeState.FAILED: _("E-postadressen finns inte"),
+        NoticeState.SUPPRESSED: _("Mottagaren vill inte ha mejl"),
+        NoticeState.CANCELLED: _("Mejl skickades inte"),
+        NoticeState.NEEDS_HUMAN: _("Vi vet inte om mejlet kom fram"),
+    }
+
+
+def _relations(facts: Facts) -> Step:
+    done = next_step.relations_are_answered(facts)
+    hint = _("Frivilligt. Går att aktivera när en utredning har inletts.")
+    if facts.has_relation:
+        hint = _("Minst en relation är tillagd.")
+    elif facts.relations_answer == "no":
+        hint = _("Nej, ingen just nu.")
+    elif done and facts.ask_again_on:
+        day = dates.in_words(facts.ask_again_on, today=facts.today)
+        hint = _("Fråga igen %(date)s.") % {"date": day}
+    tag = Tag.DONE if done else Tag.NOT_STARTED
+    if done and facts.ask_again_on and not facts.has_relation and facts.relations_answer != "no":
+        tag = Tag.WAITING
+    return Step(3, _("Fråga om relationer"), hint, tag, _url("relations", facts))
+
+
+def _daily_use(facts: Facts) -> Step:
+    signed_in = facts.account.first_signed_in_at is not None
+    both = facts.person_has_written and facts.office_has_written
+    if signed_in and both:
+        tag: Tag | str = Tag.DONE
+    else:
+        tag = Tag.ONGOING if signed_in else NOT_YET
+    return Step(
+        number=4,
+        title=_("Använd e-tjänsten i vardagen"),
+        hint=_("Klar när personen har loggat in och ni har skrivit till varandra."),
+        tag=tag,
+    )
+
+
+def _url(page: str, facts: Facts) -> str:
+    return reverse(page, args=[facts.person.public_id])

@@ -1,0 +1,120 @@
+"""What the checklist is computed from: read in three queries, for one person or for many."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from messaging.inbox.models import Message
+from messaging.notices.models import Kind, Notice
+from messaging.notices.states import MISSED
+from messaging.sync import calendar
+from messaging.sync.models import SyncRun
+from persons.models import Case, EServiceAccount, Person
+from relations.models import Relation, RelationsAnswer
+from web import clock
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one person today."""
+
+    case: Case
+    now: datetime
+    last_done_on: date | None
+    welcome: Message | None = None
+    notices: list[Notice] = field(default_factory=list)
+    has_relation: bool = False
+    relations_answer: str | None = None
+    ask_again_on: date | None = None
+    person_has_written: bool = False
+    office_has_written: bool = False
+
+    @property
+    def person(self) -> Person:
+        return self.case.person
+
+    @property
+    def account(self) -> EServiceAccount:
+        return self.person.account
+
+    @property
+    def today(self) -> date:
+        return timezone.localtime(self.now).date()
+
+    @property
+    def usable_from(self) -> date:
+        """The date that the account has, or the true one that it will get."""
+        if self.account.is_usable and self.account.usable_from:
+            return self.account.usable_from
+        return calendar.expected_usable_from(now=self.now, last_done_on=self.last_done_on)
+
+    @property
+    def welcome_moment(self) -> datetime:
+        return calendar.welcome_moment(self.usable_from, now=self.now)
+
+    @property
+    def missed(self) -> list[Notice]:
+        """Notices that did not arrive, at an address that has not been corrected since."""
+        current = {self.person.mobile_e164, self.person.email}
+        return [n for n in self.notices if n.state in MISSED and n.address in current]
+
+
+def load(cases: QuerySet[Case]) -> list[Facts]:
+    """One row of facts per person, whatever the size of the register."""
+    known = {case.person_id: case for case in _annotated(cases).order_by("-pk")}
+    welcomes = {
+        message.person_id: message
+        for message in Message.objects.welcomes()
+        .filter(person__in=known)
+        .select_related("written_by")
+    }
+    notices = _notices(welcomes)
+    now = clock.now()
+    return [_facts(case, now, welcomes, notices) for case in known.values()]
+
+
+def _annotated(cases: QuerySet[Case]) -> QuerySet[Any]:
+    of_person = {"person": OuterRef("person")}
+    answers = RelationsAnswer.objects.filter(**of_person).order_by("-at", "-pk")
+    letters = Message.objects.filter(kind=Message.Kind.LETTER, **of_person)
+    nights = SyncRun.objects.exclude(state=SyncRun.State.FAILED).order_by("-local_date")
+    return cases.select_related(
+        "person__account__switched_on_by", "unit", "case_worker", "support_contact"
+    ).annotate(
+        relations_answer=Subquery(answers.values("answer")[:1]),
+        ask_again_on=Subquery(answers.values("ask_again_on")[:1]),
+        has_relation=Exists(Relation.objects.standing().filter(principal=OuterRef("person"))),
+        person_has_written=Exists(letters.filter(from_person=True)),
+        office_has_written=Exists(letters.filter(from_person=False)),
+        last_done_on=Subquery(nights.values("local_date")[:1]),
+    )
+
+
+def _notices(welcomes: dict[int, Message]) -> dict[int, list[Notice]]:
+    found: dict[int, list[Notice]] = defaultdict(list)
+    persons: Iterable[int] = [p for p, m in welcomes.items() if m.readable_at]
+    for notice in Notice.objects.filter(kind=Kind.WELCOME, person__in=persons).order_by("pk"):
+        found[notice.person_id].append(notice)
+    return found
+
+
+def _facts(
+    case: Any, now: datetime, welcomes: dict[int, Message], notices: dict[int, list[Notice]]
+) -> Facts:
+    return Facts(
+        case=case,
+        now=now,
+        last_done_on=case.last_done_on,
+        welcome=welcomes.get(case.person_id),
+        notices=notices.get(case.person_id, []),
+        has_relation=case.has_relation,
+        relations_answer=case.relations_answer,
+        ask_again_on=case.ask_again_on,
+        person_has_written=case.person_has_written,
+        office_has_written=case.office_has_written,
+    )

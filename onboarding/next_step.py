@@ -1,0 +1,277 @@
+"""One next step for each person: what, who, by when, and why. Computed, never ticked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.inbox.models import Message
+from messaging.notices.models import Channel
+from onboarding.facts import Facts
+from persons.models import Wish
+from persons.states import SwitchState
+from staff.models import User
+from web import dates
+
+# Working days, unless something else is said. "Klart senast", not a rule in itself.
+AFTER_DECISION = 5
+AFTER_EXECUTION = 2
+AFTER_USABLE = 2
+TO_GET_AN_EID = 10
+TO_CORRECT = 1
+DAYS_TO_SIGN_IN = 7
+DAYS_TO_ASK = 14
+
+
+class Tag(TextChoices):
+    NOT_STARTED = "not-started", gettext_lazy("Inte påbörjad")
+    ONGOING = "ongoing", gettext_lazy("Pågår")
+    WAITING = "waiting", gettext_lazy("Väntar")
+    FIX = "fix", gettext_lazy("Åtgärda")
+    LATE = "late", gettext_lazy("Försenad")
+    DONE = "done", gettext_lazy("Klar")
+    DECLINED = "declined", gettext_lazy("Vill inte")
+    NO_EID = "no-eid", gettext_lazy("Saknar e-legitimation")
+    PROTECTED = "protected", gettext_lazy("Skyddad")
+
+
+class Urgency(IntEnum):
+    """The most urgent of what applies is the next step."""
+
+    FIX = 0
+    LATE = 1
+    TASK = 2
+    WAIT = 3
+    DONE = 4
+
+
+@dataclass(frozen=True)
+class NextStep:
+    text: str
+    tag: Tag
+    urgency: Urgency
+    why: str = ""
+    url: str = ""
+    # None: the system, or the person.
+    responsible: User | None = None
+    due_on: date | None = None
+
+    def is_for(self, user: User) -> bool:
+        return self.responsible == user
+
+
+def find(facts: Facts) -> NextStep:
+    """The most urgent of what applies, in the order of the checklist."""
+    rules = (_protected, _declined, _switch_on, _correct, _welcome, _sign_in, _relations, _write)
+    steps = (rule(facts) for rule in rules)
+    return min((s for s in steps if s), key=lambda s: s.urgency, default=_done())
+
+
+def responsible_for_switch(facts: Facts) -> User | None:
+    """The case worker until the measure is executed at the support team, then the contact."""
+    case = facts.case
+    if case.is_executed(on=facts.today) or case.case_worker is None:
+        return case.support_contact
+    return case.case_worker
+
+
+def contact(facts: Facts) -> User | None:
+    return facts.case.support_contact or facts.case.case_worker
+
+
+def _protected(facts: Facts) -> NextStep | None:
+    if not facts.person.is_protected:
+        return None
+    return NextStep(
+        text=_("Prata med enhetschefen om e-tjänsten"),
+        tag=Tag.PROTECTED,
+        urgency=Urgency.WAIT,
+        why=_("Inget kopplas på och inget skickas"),
+        responsible=contact(facts),
+    )
+
+
+def _declined(facts: Facts) -> NextStep | None:
+    account = facts.account
+    if account.state != SwitchState.OFF or facts.person.is_protected:
+        return None
+    if account.wish == Wish.NO_EID:
+        due = dates.add_working_days(account.wish_on or facts.today, TO_GET_AN_EID)
+        return _task(facts, _("Hjälp till med e-legitimation"), due, "switch_on", tag=Tag.NO_EID)
+    if account.wish != Wish.NO:
+        return None
+    again = account.ask_again_on
+    if again and again <= facts.today:
+        return _task(facts, _("Fråga igen om e-tjänsten"), again, "switch_on")
+    text = _("Fråga igen %(date)s") % {"date": dates.in_words(again)} if again else _("Vill inte")
+    return NextStep(text=text, tag=Tag.DECLINED, urgency=Urgency.WAIT, due_on=again)
+
+
+def _switch_on(facts: Facts) -> NextStep | None:
+    account, case = facts.account, facts.case
+    if account.state not in {SwitchState.OFF, SwitchState.CLOSING} or facts.person.is_protected:
+        return None
+    if account.wish in {Wish.NO, Wish.NO_EID}:
+        return None
+    executed = case.is_executed(on=facts.today)
+    due, why = None, ""
+    if executed and case.executed_on:
+        due = dates.add_working_days(case.executed_on, AFTER_EXECUTION)
+        why = _("Inte påkopplad när insatsen startade")
+    elif case.decided_on:
+        due = dates.add_working_days(case.decided_on, AFTER_DECISION)
+        why = _("Beslut %(date)s") % {"date": date_format(case.decided_on, "j F")}
+    who = responsible_for_switch(facts)
+    return _task(facts, _("Koppla på e-tjänsten"), due, "switch_on", why=why, who=who)
+
+
+def _correct(facts: Facts) -> NextStep | None:
+    """What the night refused, or what did not reach the person."""
+    account = facts.account
+    if account.state == SwitchState.FAILED:
+        text = _("Rätta uppgiften som stoppade synkningen")
+        who = account.switched_on_by or contact(facts)
+        return _fix(facts, text, facts.today, account.refusal, who)
+    if not facts.missed:
+        return None
+    notice = facts.missed[0]
+    sms = notice.channel == Channel.SMS
+    day = timezone.localtime(notice.settled_at or notice.created_at).date()
+    what = _("Sms:et nådde inte fram %(date)s") if sms else _("Mejlet nådde inte fram %(date)s")
+    return _fix(
+        facts,
+        _("Rätta mobilnumret") if sms else _("Rätta e-postadressen"),
+        dates.add_working_days(day, TO_CORRECT),
+        what % {"date": date_format(day, "j F")},
+        contact(facts),
+    )
+
+
+def _welcome(facts: Facts) -> NextStep | None:
+    account, welcome = facts.account, facts.welcome
+    if not account.messages_enabled or account.state == SwitchState.FAILED:
+        return None
+    if facts.person.is_protected:
+        return None
+    if welcome is None:
+        due = dates.add_working_days(facts.usable_from, AFTER_USABLE)
+        why = _("E-tjänsten kan användas från och med %(date)s")
+        if account.is_usable and facts.usable_from <= facts.today:
+            why = _("E-tjänsten kan användas sedan %(date)s")
+        why %= {"date": dates.in_words(facts.usable_from, today=facts.today)}
+        return _task(facts, _("Skicka välkomstmeddelande"), due, "welcome", why=why)
+    if welcome.state != Message.State.SCHEDULED:
+        return None
+    local = timezone.localtime(facts.welcome_moment)
+    return NextStep(
+        text=_("Skickas %(date)s kl. %(time)s")
+        % {"date": dates.in_words(local.date(), today=facts.today), "time": f"{local:%H.%M}"},
+        tag=Tag.WAITING,
+        urgency=Urgency.WAIT,
+        why=_("Välkomstmeddelandet är schemalagt"),
+        url=_url("welcome", facts),
+        due_on=local.date(),
+    )
+
+
+def _sign_in(facts: Facts) -> NextStep | None:
+    welcome = facts.welcome
+    if not (welcome and welcome.readable_at) or facts.account.first_signed_in_at:
+        return None
+    if not facts.account.is_usable:
+        return None
+    due = timezone.localtime(welcome.readable_at).date() + timedelta(days=DAYS_TO_SIGN_IN)
+    if due > facts.today:
+        return NextStep(
+            text=_("Väntar på första inloggning"),
+            tag=Tag.WAITING,
+            urgency=Urgency.WAIT,
+            why=_("Du påminns %(date)s") % {"date": dates.in_words(due, today=facts.today)},
+            due_on=due,
+        )
+    return NextStep(
+        text=_("Följ upp: har inte loggat in"),
+        tag=Tag.LATE,
+        urgency=Urgency.LATE,
+        why=_("Välkomstmeddelandet kom %(date)s")
+        % {"date": date_format(timezone.localtime(welcome.readable_at), "j F")},
+        url=facts.person.get_absolute_url(),
+        responsible=contact(facts),
+        due_on=due,
+    )
+
+
+def _relations(facts: Facts) -> NextStep | None:
+    signed_in = facts.account.first_signed_in_at
+    if not signed_in or not facts.account.is_usable or relations_are_answered(facts):
+        return None
+    due = timezone.localtime(signed_in).date() + timedelta(days=DAYS_TO_ASK)
+    if facts.ask_again_on:
+        due = facts.ask_again_on
+    return _task(facts, _("Fråga om relationer"), due, "relations", tag=Tag.ONGOING)
+
+
+def relations_are_answered(facts: Facts) -> bool:
+    """Yes, no, or later while later has not come."""
+    if facts.has_relation or facts.relations_answer == "no":
+        return True
+    return facts.ask_again_on is not None and facts.ask_again_on > facts.today
+
+
+def _write(facts: Facts) -> NextStep | None:
+    """Both have written: the system sees it, nobody ticks it."""
+    if not facts.account.first_signed_in_at or not facts.account.is_usable:
+        return None
+    if facts.person_has_written and facts.office_has_written:
+        return None
+    due = timezone.localtime(facts.account.first_signed_in_at).date()
+    due += timedelta(days=DAYS_TO_ASK)
+    return _task(facts, _("Skriv ett första meddelande"), due, "person", tag=Tag.ONGOING)
+
+
+def _done() -> NextStep:
+    return NextStep(text=_("Klar"), tag=Tag.DONE, urgency=Urgency.DONE)
+
+
+def _task(
+    facts: Facts,
+    text: str,
+    due: date | None,
+    page: str,
+    *,
+    tag: Tag = Tag.NOT_STARTED,
+    why: str = "",
+    who: User | None = None,
+) -> NextStep:
+    late = due is not None and due < facts.today
+    return NextStep(
+        text=text,
+        tag=Tag.LATE if late else tag,
+        urgency=Urgency.LATE if late else Urgency.TASK,
+        why=why,
+        url=_url(page, facts),
+        responsible=who or contact(facts),
+        due_on=due,
+    )
+
+
+def _fix(facts: Facts, text: str, due: date, why: str, who: User | None) -> NextStep:
+    return NextStep(
+        text=text,
+        tag=Tag.FIX,
+        urgency=Urgency.FIX,
+        why=why,
+        url=_url("switch_on", facts),
+        responsible=who,
+        due_on=due,
+    )
+
+
+def _url(page: str, facts: Facts) -> str:
+    return reverse(page, args=[facts.person.public_id])
