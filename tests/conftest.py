@@ -1,0 +1,17 @@
+"""`./dev test` gives the tests their environment. A bare pytest gets the same, on SQLite."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import django
+
+from tools import environment
+
+_folder = tempfile.TemporaryDirectory(prefix="koppla-test-")
+if "KOPPLA_TEST_RUN" not in os.environ:
+    os.environ |= environment.test(Path(_folder.name))
+
+# Not in pyproject.toml: pytest-django would read the settings before this file was read.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
