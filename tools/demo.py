@@ -105,8 +105,9 @@ def _prepare(env: dict[str, str]) -> str:
 def _commands(port: int, data: Path) -> dict[str, list[str]]:
     web = [program("gunicorn"), "--config", "python:config.gunicorn"]
     web += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "config.wsgi"]
-    worker = [program("celery"), "-A", "config", "worker", "-B", "-P", "threads", "-c", "2"]
-    worker += ["--without-gossip", "--without-mingle", "-s", str(data / "celerybeat-schedule")]
+    worker = [program("celery"), "--quiet", "-A", "config", "worker", "-B"]
+    worker += ["-P", "threads", "-c", "2", "--without-gossip", "--without-mingle"]
+    worker += ["-s", str(data / "celerybeat-schedule")]
     return {"web": web, "worker": worker}
 
 

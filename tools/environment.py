@@ -69,12 +69,15 @@ def make_folders(data: Path) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in FOLDERS:
         (data / name).mkdir(exist_ok=True)
+    # Only an image fills it, but WhiteNoise warns when it is missing.
+    (ROOT / "staticfiles").mkdir(exist_ok=True)
 
 
 def _without_ours() -> dict[str, str]:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     ours = set(re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE))
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
 def _kept() -> dict[str, str]:
