@@ -62,6 +62,7 @@ def configure(*, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)  # else they are printed past the allow-list
     # These write addresses and numbers at INFO.
     for name in (
         "twilio.http_client",
