@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from staff import views
+
+urlpatterns = [
+    path("kommun/farg.css", views.colour, name="colour"),
+    path("kommun/logotyp", views.logo, name="logo"),
+]
