@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from web import views
+
+urlpatterns = [
+    path("om-kakor/", views.cookies, name="cookies"),
+    path("tillganglighet/", views.accessibility, name="accessibility"),
+    path("demo/komponenter/", views.components, name="demo_components"),
+]
