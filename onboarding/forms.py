@@ -309,10 +309,9 @@ class CloseRelativeForm(ChannelsForm):
             "identity_number", "given_name", "family_name", "kinship",
             "investigation_opened_on", "consent_on", "consent_form", "valid_until",
         )  # fmt: skip
+        rights: dict[str, Any] = {right: right in data["may"] for right, _label in RIGHTS}
         return CloseRelative(
-            **{name: data[name] for name in named},
-            **{right: right in data["may"] for right, _label in RIGHTS},
-            channels=self.channels(),
+            **{name: data[name] for name in named}, **rights, channels=self.channels()
         )
 
     def _not_in_the_future(self, name: str) -> date:

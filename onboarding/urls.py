@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from onboarding.views import person, relations, start, switch, welcome
+
+_PERSON = "personer/<uuid:person_id>"
+_RELATION = f"{_PERSON}/relationer/<uuid:relation_id>"
+
+urlpatterns = [
+    path("", start.start, name="start"),
+    path(f"{_PERSON}/", person.person, name="person"),
+    path(f"{_PERSON}/personnummer/", person.reveal_number, name="reveal_number"),
+    path(f"{_PERSON}/historik/", person.person_history, name="history"),
+    path(f"{_PERSON}/koppla-pa/", switch.switch_on, name="switch_on"),
+    path(f"{_PERSON}/koppla-pa/angra/", switch.undo_switch_on, name="undo_switch_on"),
+    path(f"{_PERSON}/stang-av/", switch.switch_off, name="switch_off"),
+    path(f"{_PERSON}/valkomstmeddelande/", welcome.welcome_message, name="welcome"),
+    path(f"{_PERSON}/valkomstmeddelande/stoppa/", welcome.stop_welcome, name="stop_welcome"),
+    path(f"{_PERSON}/relationer/", relations.relations, name="relations"),
+    path(f"{_PERSON}/relationer/lagg-till/", relations.add_relation, name="add_relation"),
+    path(f"{_RELATION}/", relations.relation, name="relation"),
+    path(f"{_RELATION}/stang/", relations.close_relation, name="close_relation"),
+]

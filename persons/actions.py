@@ -111,8 +111,12 @@ def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
     _require_access(by, account.person)
     if not account.can_be_undone:
         raise NotAllowed(f"{account} has been taken by a run")
-    event = account.person.events.filter(kind="switched_on").latest("pk")
-    old = {field: values[0] for field, values in event.changes.items()}
+    events = account.person.events.filter(kind__in=["switched_on", "channels_changed"])
+    since = events.filter(pk__gte=events.filter(kind="switched_on").latest("pk").pk)
+    old: dict[str, Any] = {}
+    # Backwards, so that the value from before the first change is the one that stays.
+    for event in since.order_by("-pk"):
+        old |= {field: values[0] for field, values in event.changes.items()}
     _save(account, SwitchState.OFF, old, kind="switch_undone", by=by)
 
 

@@ -100,7 +100,7 @@ class Relation(ContactDetails, Switch):
         return f"Relation {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("relation", args=[self.public_id])
+        return reverse("relation", args=[self.principal.public_id, self.public_id])
 
     @property
     def full_name(self) -> str:

@@ -21,15 +21,20 @@ def queue(
     sheet: SheetVersion | None,
     by: User | None,
     not_before: datetime | None = None,
+    only_new_addresses: bool = False,
 ) -> list[Notice]:
     """Queue one neutral notice per channel that the person has chosen.
 
     `about` is what the notice is for, for example "message 17": the same thing twice is one
-    notice per channel.
+    notice per channel. `only_new_addresses` leaves out where the person has been told before.
     """
     municipality = Municipality.load()
     notices = []
+    sent = Notice.objects.filter(person=account.person, kind=kind)
+    told = set(sent.values_list("address", flat=True))
     for channel, address in _addresses(account):
+        if only_new_addresses and address in told:
+            continue
         written = texts.write(kind, channel, municipality)
         notice, new = Notice.objects.get_or_create(
             dedupe_key=f"{kind}:{about}:{channel}",

@@ -1,0 +1,42 @@
+"""What the checklist composes of the floors below."""
+
+from django.db import transaction
+
+from messaging.inbox import actions as inbox
+from messaging.inbox.models import Message
+from messaging.notices import actions as notices
+from messaging.notices.models import Kind
+from onboarding.facts import Facts
+from persons import actions as persons
+from persons.actions import SwitchOn
+from persons.models import EServiceAccount
+from staff.models import User
+
+
+@transaction.atomic
+def save_switch(*, facts: Facts, details: SwitchOn, seen_version: int, by: User) -> None:
+    """Switch on, or change how the person is reached; then tell again what did not arrive."""
+    missed = facts.missed
+    persons.switch_on(account=facts.account, details=details, seen_version=seen_version, by=by)
+    if missed and facts.welcome and facts.welcome.readable_at:
+        _tell_again(facts.account, facts.welcome, by=by)
+
+
+def _tell_again(account: EServiceAccount, welcome: Message, *, by: User) -> None:
+    """Only where the address is another one: the same one has had its notice."""
+    notices.queue(
+        kind=Kind.WELCOME,
+        account=account,
+        about=f"message {welcome.pk} version {account.version}",
+        sheet=welcome.sheet,
+        by=by,
+        only_new_addresses=True,
+    )
+
+
+@transaction.atomic
+def switch_off(*, facts: Facts, by: User) -> None:
+    """Switch off, and take back a welcome that has not gone out."""
+    persons.switch_off(account=facts.account, by=by)
+    if facts.welcome and facts.welcome.state == Message.State.SCHEDULED:
+        inbox.stop_welcome(message=facts.welcome, by=by)

@@ -1,0 +1,50 @@
+"""Historik: what happened to a person's e-service, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from persons.models import Person, PersonEvent
+
+LIMIT = 200
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    at: datetime
+    who: str
+    what: str
+
+
+def of(person: Person) -> list[HistoryRow]:
+    """The latest first."""
+    events = person.events.select_related("by").order_by("-at", "-pk")[:LIMIT]
+    words = in_words()
+    return [
+        HistoryRow(event.at, _who(event), words.get(event.kind, event.kind)) for event in events
+    ]
+
+
+def _who(event: PersonEvent) -> str:
+    return str(event.by) if event.by else _("Systemet")
+
+
+def in_words() -> dict[str, str]:
+    """Every kind of event that some floor writes."""
+    return {
+        "switched_on": _("Kopplade på e-tjänsten"),
+        "switch_undone": _("Ångrade påkopplingen"),
+        "channels_changed": _("Ändrade kontaktvägar"),
+        "switched_off": _("Stängde av e-tjänsten"),
+        "declined": _("Noterade att personen inte vill eller inte kan"),
+        "became_usable": _("Synkades. E-tjänsten kan användas"),
+        "was_refused": _("Synkningen gick inte igenom"),
+        "welcome_scheduled": _("Schemalade välkomstmeddelandet"),
+        "welcome_changed": _("Ändrade välkomstmeddelandet"),
+        "welcome_stopped": _("Stoppade välkomstmeddelandet"),
+        "welcome_readable": _("Välkomstmeddelandet kom till inkorgen"),
+        "relations_answered": _("Frågade om relationer"),
+        "relation_added": _("Lade till en relation"),
+        "relation_closed": _("Stängde åtkomst för en relation"),
+    }

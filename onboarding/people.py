@@ -1,0 +1,90 @@
+"""Opening a person: the one way in, for every page about somebody."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from onboarding import facts as facts_module
+from onboarding.facts import Facts
+from onboarding.next_step import NextStep
+from persons import access_log
+from persons.models import AccessLogEntry, Case, Person
+from persons.states import SwitchState
+from staff.http import UserRequest
+from web import dates
+
+Action = AccessLogEntry.Action
+
+
+def open_person(
+    request: UserRequest, person_id: UUID, action: AccessLogEntry.Action | None = None
+) -> Facts:
+    """The facts of a person whom the user works with, once the look has been logged.
+
+    404, not 403: whether a person is known to us is itself secret.
+    """
+    cases = Case.objects.visible_to(request.user).filter(person__public_id=person_id)
+    found = facts_module.load(cases)
+    if not found:
+        raise Http404
+    access_log.record(request, action or _action(request), found[0].person)
+    return found[0]
+
+
+def _action(request: UserRequest) -> AccessLogEntry.Action:
+    return Action.UPDATE if request.method == "POST" else Action.VIEW
+
+
+def frame(facts: Facts, *, page: str, next_step: NextStep | None = None) -> dict[str, Any]:
+    """What every page about a person shows above its own heading."""
+    person = facts.person
+    return {
+        "facts": facts,
+        "person": person,
+        "account": facts.account,
+        "next": next_step,
+        "service": service_line(facts),
+        "badges": _badges(person),
+        "person_pages": [
+            {"label": label, "url": _url(name, person), "current": name == page}
+            for name, label in (
+                ("person", _("Kom igång")),
+                ("relations", _("Relationer")),
+                ("history", _("Historik")),
+            )
+        ],
+        "reveal_url": _url("reveal_number", person),
+    }
+
+
+def service_line(facts: Facts) -> str:
+    """The state of the e-service as a sentence with a date in it."""
+    account = facts.account
+    state = SwitchState(account.state)
+    if state == SwitchState.FAILED:
+        return _("E-tjänsten: synkningen gick inte igenom. Vi försöker igen i natt.")
+    if state == SwitchState.CLOSING or not account.messages_enabled:
+        return _("E-tjänsten: inte påkopplad.")
+    day = dates.in_words(facts.usable_from, today=facts.today)
+    if account.is_usable_on(facts.today):
+        return _("E-tjänsten: påkopplad. Kan användas sedan %(date)s.") % {"date": day}
+    return _("E-tjänsten: påkopplad. Kan användas från och med %(date)s.") % {"date": day}
+
+
+def _badges(person: Person) -> list[dict[str, str]]:
+    """Most serious first."""
+    badges = []
+    if person.is_protected:
+        badges.append({"label": _("Skyddade personuppgifter"), "tone": "protected"})
+    if person.deceased_on:
+        badges.append({"label": _("Avliden"), "tone": "badge"})
+    if person.interpreter:
+        badges.append({"label": _("Tolk: %(language)s") % {"language": person.interpreter}})
+    return badges
+
+
+def _url(name: str, person: Person) -> str:
+    return reverse(name, args=[person.public_id])

@@ -1,0 +1,144 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from onboarding import facts, next_step
+from onboarding.facts import Facts
+from onboarding.next_step import NextStep, Tag, Urgency
+from persons import access_log
+from persons.models import Case
+from staff.http import UserRequest
+from staff.models import User
+from web import clock, dates
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    facts: Facts
+    next: NextStep
+    is_mine: bool
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.next.tag]
+
+    @property
+    def tag(self) -> bool:
+        """What needs no words beside the step has no tag: an ordinary task of one's own."""
+        return self.next.tag not in {Tag.NOT_STARTED, Tag.LATE}
+
+    @property
+    def late_days(self) -> int:
+        if self.next.tag != Tag.LATE or self.next.due_on is None:
+            return 0
+        return dates.working_days_between(self.next.due_on, self.facts.today)
+
+    @property
+    def late_text(self) -> str:
+        return ngettext(
+            "Försenad %(days)d vardag", "Försenad %(days)d vardagar", self.late_days
+        ) % {"days": self.late_days}
+
+
+def _to_do(row: Row) -> bool:
+    return row.is_mine and row.next.urgency <= Urgency.TASK
+
+
+# The value in the address, the label, and which rows. The first is shown at once.
+VIEWS: dict[str, tuple[Any, Callable[[Row], bool]]] = {
+    "att-gora": (gettext_lazy("Att göra"), _to_do),
+    "forsenade": (gettext_lazy("Försenade"), lambda row: row.next.tag == Tag.LATE),
+    "atgarda": (gettext_lazy("Åtgärda"), lambda row: row.next.tag == Tag.FIX),
+    "vantar": (gettext_lazy("Väntar"), lambda row: row.next.urgency == Urgency.WAIT),
+    "klara": (gettext_lazy("Klara"), lambda row: row.next.tag == Tag.DONE),
+    "alla": (gettext_lazy("Alla"), lambda row: True),
+}
+
+EMPTY = {
+    "att-gora": (
+        gettext_lazy("Inget att göra just nu."),
+        gettext_lazy("När någon behöver ett nästa steg visas personen här."),
+    ),
+    "forsenade": (gettext_lazy("Inget är försenat."), ""),
+    "atgarda": (gettext_lazy("Alla sms och mejl har kommit fram."), ""),
+    "vantar": (gettext_lazy("Ingen väntar."), ""),
+    "klara": (gettext_lazy("Ingen är klar ännu."), ""),
+    "alla": (
+        gettext_lazy("Du har inga personer ännu."),
+        gettext_lazy(
+            "Personer visas här när du är handläggare eller kontaktperson för dem. "
+            "Saknar du någon? Prata med enhetschefen."
+        ),
+    ),
+}
+
+
+@require_safe
+def start(request: UserRequest) -> TemplateResponse:
+    """My people with their next step: the most urgent first."""
+    rows = worklist(request.user)
+    chosen = request.GET.get("vy", "")
+    if chosen not in VIEWS:
+        chosen = "att-gora"
+    shown = [row for row in rows if VIEWS[chosen][1](row)]
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("sida"))
+    access_log.record_list(request, [row.facts.person for row in page])
+    heading, text = EMPTY[chosen if rows else "alla"]
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "chosen_label": VIEWS[chosen][0],
+        "views": _views(rows, chosen),
+        "count": len(shown),
+        "total": len(rows),
+        "empty": {"heading": heading, "text": text},
+        "today": clock.today(),
+    }
+    return TemplateResponse(request, "onboarding/start.html", context)
+
+
+def worklist(user: User) -> list[Row]:
+    mine = facts.load(Case.objects.assigned_to(user))
+    rows = [Row(f, step := next_step.find(f), step.is_for(user)) for f in mine]
+    return sorted(rows, key=_order)
+
+
+def _order(row: Row) -> tuple[int, str, str]:
+    due = row.next.due_on.isoformat() if row.next.due_on else "9999"
+    return row.next.urgency, due, row.facts.person.sort_key
+
+
+def _views(rows: list[Row], chosen: str) -> list[dict[str, object]]:
+    return [
+        {
+            "label": label,
+            "url": f"{reverse('start')}?vy={name}",
+            "count": sum(map(belongs, rows)),
+            "count_label": _("personer"),
+            "current": name == chosen,
+        }
+        for name, (label, belongs) in VIEWS.items()
+    ]
+
+
+TONES: dict[str, str] = {
+    Tag.NOT_STARTED: "todo",
+    Tag.ONGOING: "active",
+    Tag.WAITING: "waiting",
+    Tag.FIX: "fix",
+    Tag.LATE: "late",
+    Tag.DONE: "plain",
+    Tag.DECLINED: "ended",
+    Tag.NO_EID: "ended",
+    Tag.PROTECTED: "protected",
+    "not-yet": "muted",
+}
