@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import pytest
 
 from tools import environment
 
@@ -12,6 +13,15 @@ _folder = tempfile.TemporaryDirectory(prefix="koppla-test-")
 if "KOPPLA_TEST_RUN" not in os.environ:
     os.environ |= environment.test(Path(_folder.name))
 
+os.environ.setdefault("SMS_GATEWAY", "messaging.notices.sms.locmem.Gateway")
+
 # Not in pyproject.toml: pytest-django would read the settings before this file was read.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+
+@pytest.fixture(autouse=True)
+def empty_sms_outbox() -> None:
+    from messaging.notices.sms import locmem
+
+    locmem.outbox.clear()
