@@ -1,0 +1,98 @@
+import re
+
+from django.utils.html import strip_tags
+
+from messaging.sheet import document
+
+# copy.md 3.9, less the words that the approved text of the sheet needs.
+REVEALING = [
+    *["socialtjänst", "socialförvaltning", "socialsekreterare", "socialnämnd", "soc", "ifo"],
+    *["individ-", "stödteam", "stödboende", "kontaktperson", "handläggare", "missbruk", "beroende"],
+    *["behandling", "bistånd", "försörjningsstöd", "utredning", "insats", "genomförandeplan"],
+    *["lvm", "lvu", "orosanmälan", "familjehem", "journal"],
+]
+
+
+def revealing_words(text):
+    return re.findall(rf"\b(?:{'|'.join(REVEALING)})\w*", text, re.IGNORECASE)
+
+
+def words_of(municipality):
+    """What is read aloud: the text of <main>."""
+    html = document.standalone("sv", municipality=municipality)
+    main = html.split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", strip_tags(main)).strip()
+
+
+class TestTheWords:
+    def test_name_the_municipality_its_website_its_switchboard_and_its_time_to_reply(
+        self, municipality
+    ):
+        municipality.reply_days = 5
+
+        text = words_of(municipality)
+
+        assert "Gå till kommunens webbplats: soderkoping.se. Skriv adressen själv." in text
+        assert "kommunens växel: 0121-181 00." in text
+        assert "Vi svarar inom 5 vardagar." in text
+
+    def test_quote_the_sms_that_is_sent(self, municipality):
+        assert (
+            "Så här står det i sms:et: Du har ett nytt meddelande från Söderköpings kommun. "
+            "Det finns i e-tjänsten Meddelanden när du loggar in. "
+            "Det går inte att svara på detta sms. Sms:et innehåller aldrig en länk."
+        ) in words_of(municipality)
+
+    def test_leave_the_switchboard_out_when_there_is_none(self, municipality):
+        municipality.switchboard = ""
+
+        text = words_of(municipality)
+
+        assert text.endswith("Frågor? Ring den person som du brukar ha kontakt med.")
+
+    def test_count_one_day_as_one(self, municipality):
+        municipality.reply_days = 1
+
+        assert "Vi svarar inom 1 vardag." in words_of(municipality)
+
+    def test_reveal_nothing_to_who_sees_the_paper_on_a_table(self, municipality):
+        html = document.standalone("sv", municipality=municipality)
+
+        assert revealing_words(html) == []
+        assert revealing_words("Socialtjänsten och din insats") == ["Socialtjänsten", "insats"]
+
+    def test_are_easy_to_read(self, municipality):
+        sentences = re.split(r"(?<=[.?])\s", words_of(municipality))
+        words = [word for sentence in sentences for word in re.findall(r"[\w:-]+", sentence)]
+        long_words = [word for word in words if len(word) > 6]
+
+        lix = len(words) / len(sentences) + 100 * len(long_words) / len(words)
+
+        assert lix < 30
+
+
+class TestStandalone:
+    def test_is_the_same_for_the_same_facts(self, municipality):
+        first, second = (document.standalone("sv", municipality=municipality) for _ in range(2))
+
+        assert first == second
+
+    def test_shows_a_name_with_special_characters_as_text(self, municipality):
+        municipality.name = "<b>Vik & Å</b>"
+
+        html = document.standalone("sv", municipality=municipality)
+
+        assert "<b>" not in html
+        assert "meddelande från &lt;b&gt;Vik &amp; Å&lt;/b&gt;. Det" in html
+
+    def test_carries_the_logo(self, municipality, logo):
+        municipality.logo, municipality.logo_type = logo, "image/png"
+
+        html = document.standalone("sv", municipality=municipality)
+
+        assert '<img src="data:image/png;base64,iVBOR' in html
+
+    def test_leaves_out_a_logo_that_could_hold_a_program(self, municipality):
+        municipality.logo, municipality.logo_type = b"<svg/>", "image/svg+xml"
+
+        assert "<img" not in document.standalone("sv", municipality=municipality)
