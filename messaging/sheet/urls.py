@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from messaging.sheet import views
+
+urlpatterns = [
+    path("informationsblad/", views.sheet, name="sheet"),
+    path("informationsblad/<slug:language>/<int:version>.pdf", views.sheet_pdf, name="sheet_pdf"),
+]
