@@ -25,7 +25,7 @@ DOWNLOADED = "3.13"  # what uv fetches where the machine has nothing new enough
 
 def install(level: str) -> None:
     """Install what `level` ("run" or "dev") needs. Costs next to nothing when it is there."""
-    system.require(level)
+    system.install([*system.missing(level), *_missing_venv_module()])
     if _is_fresh(level):
         return
     with _one_at_a_time():
@@ -38,6 +38,7 @@ def lock(arguments: list[str]) -> int:
     command = ["pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     command += ["--python-version", "3.11", "--custom-compile-command", "./dev lock"]
     dev = ["--group", "test", "--group", "check", "-c", "requirements/run.txt"]
+    system.install(_missing_venv_module())
     with _one_at_a_time():
         uv = str(_uv(_find_python()))
         for output, chosen in (("requirements/run.txt", []), ("requirements/dev.txt", dev)):
@@ -123,21 +124,22 @@ def _executable_of(python: str) -> str | None:
 
 def _uv(python: str | None) -> Path:
     if not UV.exists():
-        home, python = UV.parent.parent, python or sys.executable
-        _require_venv_module(python)
-        _run([python, "-m", "venv", "--clear", str(home)])
+        home = UV.parent.parent
+        _run([python or sys.executable, "-m", "venv", "--clear", str(home)])
         pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         pip += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
         _run([*pip, f"uv=={UV_VERSION}"])
     return UV
 
 
-def _require_venv_module(python: str) -> None:
-    """Debian ships venv without what it needs to work."""
+def _missing_venv_module() -> list[str]:
+    """Debian ships venv without what it needs to work. Only uv's own folder is made with it."""
+    if UV.exists():
+        return []
     code = "import sys; print('%d.%d' % sys.version_info[:2]); import ensurepip, venv"
-    answer = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-    if answer.returncode:
-        system.install([f"python{answer.stdout.strip()}-venv"])
+    command = [_find_python() or sys.executable, "-c", code]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [f"python{answer.stdout.strip()}-venv"] if answer.returncode else []
 
 
 def _run(command: list[str], **env: str) -> None:

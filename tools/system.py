@@ -18,9 +18,9 @@ LIBRARIES = {
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def require(level: str) -> None:
-    """Install what `level` ("run" or "dev") needs from the system, or say what to install."""
-    install([*_missing_libraries(), *(_missing_programs() if level == "dev" else [])])
+def missing(level: str) -> list[str]:
+    """The packages that `level` ("run" or "dev") needs and the machine lacks."""
+    return [*_missing_libraries(), *(_missing_programs() if level == "dev" else [])]
 
 
 def chromium() -> str:
@@ -29,6 +29,7 @@ def chromium() -> str:
 
 
 def install(packages: list[str]) -> None:
+    """Install them, or say how and stop."""
     if not packages:
         return
     if not shutil.which("apt-get"):
