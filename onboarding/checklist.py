@@ -15,6 +15,7 @@ from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag
 from persons.models import Wish
 from persons.states import SwitchState
+from relations.models import RelationsAnswer
 from web import dates
 
 NOT_YET = "not-yet"
@@ -206,19 +207,23 @@ def _email_words() -> dict[NoticeState, str]:
 
 
 def _relations(facts: Facts) -> Step:
-    done = next_step.relations_are_answered(facts)
-    hint = _("Frivilligt. Går att aktivera när en utredning har inletts.")
+    tag, hint = _relations_answer(facts)
+    url = "" if tag == NOT_YET else _url("relations", facts)
+    return Step(3, _("Fråga om relationer"), hint, tag, url)
+
+
+def _relations_answer(facts: Facts) -> tuple[Tag | str, str]:
+    optional = _("Frivilligt. Går att aktivera när en utredning har inletts.")
+    if facts.person.is_protected:
+        return NOT_YET, optional
     if facts.has_relation:
-        hint = _("Minst en relation är tillagd.")
-    elif facts.relations_answer == "no":
-        hint = _("Nej, ingen just nu.")
-    elif done and facts.ask_again_on:
+        return Tag.DONE, _("Minst en relation är tillagd.")
+    if facts.relations_answer == RelationsAnswer.Answer.NO:
+        return Tag.DONE, _("Nej, ingen just nu.")
+    if facts.ask_again_on and facts.ask_again_on > facts.today:
         day = dates.in_words(facts.ask_again_on, today=facts.today)
-        hint = _("Fråga igen %(date)s.") % {"date": day}
-    tag = Tag.DONE if done else Tag.NOT_STARTED
-    if done and facts.ask_again_on and not facts.has_relation and facts.relations_answer != "no":
-        tag = Tag.WAITING
-    return Step(3, _("Fråga om relationer"), hint, tag, _url("relations", facts))
+        return Tag.WAITING, _("Fråga igen %(date)s.") % {"date": day}
+    return Tag.NOT_STARTED, optional
 
 
 def _daily_use(facts: Facts) -> Step:

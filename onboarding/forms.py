@@ -163,7 +163,7 @@ class WelcomeForm(Form):
     body = forms.CharField(
         label=gettext_lazy("Meddelande"),
         max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 24, "data-ctrl-enter": ""}),
+        widget=forms.Textarea(attrs={"rows": 26}),
         error_messages={
             "required": gettext_lazy("Skriv ett meddelande."),
             "max_length": gettext_lazy("Meddelandet får ha högst 8 000 tecken. Korta ner det."),

@@ -13,7 +13,7 @@ from messaging.notices.models import Kind
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
 from persons import permissions
-from persons.models import NotAllowed, Person, PersonEvent
+from persons.models import NotAllowed, Person, PersonEvent, Protection
 from persons.states import OPEN, SwitchState
 from staff.models import Municipality, User
 from web import dates
@@ -105,6 +105,8 @@ def release_due(*, now: datetime) -> int:
         state=State.SCHEDULED,
         person__account__state__in=sorted(OPEN),
         person__account__usable_from__lte=local.date(),
+        person__protection=Protection.NONE,
+        person__deceased_on=None,
     )
     return sum(_release(message, now) for message in due.select_related("person__account", "sheet"))
 

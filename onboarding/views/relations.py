@@ -53,6 +53,8 @@ def _answer(request: UserRequest, facts: Facts, form: RelationsAnswerForm) -> Ht
 def add_relation(request: UserRequest, person_id: UUID) -> HttpResponse:
     """One närstående with consent. The nightly run makes it usable."""
     facts = open_person(request, person_id)
+    if facts.person.is_protected:
+        return render(request, "onboarding/protected.html", frame(facts, page="relations"))
     form = CloseRelativeForm(
         request.POST or None,
         principal=facts.person,
