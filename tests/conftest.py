@@ -6,6 +6,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 from tools import environment
 
@@ -18,6 +19,11 @@ os.environ.setdefault("SMS_GATEWAY", "messaging.notices.sms.locmem.Gateway")
 # Not in pyproject.toml: pytest-django would read the settings before this file was read.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+# `--hypothesis-profile=long` tries fifty times as many.
+settings.register_profile("short", max_examples=100, deadline=None, database=None)
+settings.register_profile("long", settings.get_profile("short"), max_examples=5_000)
+settings.load_profile("short")
 
 
 @pytest.fixture(autouse=True)
