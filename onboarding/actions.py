@@ -35,8 +35,19 @@ def _tell_again(account: EServiceAccount, welcome: Message, *, by: User) -> None
 
 
 @transaction.atomic
+def undo_switch_on(*, facts: Facts, by: User) -> None:
+    """Put everything back, and take back a welcome that was written meanwhile."""
+    persons.undo_switch_on(account=facts.account, by=by)
+    _stop_welcome(facts, by=by)
+
+
+@transaction.atomic
 def switch_off(*, facts: Facts, by: User) -> None:
     """Switch off, and take back a welcome that has not gone out."""
     persons.switch_off(account=facts.account, by=by)
+    _stop_welcome(facts, by=by)
+
+
+def _stop_welcome(facts: Facts, *, by: User) -> None:
     if facts.welcome and facts.welcome.state == Message.State.SCHEDULED:
         inbox.stop_welcome(message=facts.welcome, by=by)

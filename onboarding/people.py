@@ -35,7 +35,8 @@ def open_person(
 
 
 def _action(request: UserRequest) -> AccessLogEntry.Action:
-    return Action.UPDATE if request.method == "POST" else Action.VIEW
+    changes = request.method == "POST" and "preview" not in request.POST
+    return Action.UPDATE if changes else Action.VIEW
 
 
 def frame(facts: Facts, *, page: str, next_step: NextStep | None = None) -> dict[str, Any]:

@@ -115,6 +115,10 @@ def _attempt(notice: Notice, call: Callable[[], Receipt]) -> str:
         return _settle(notice, NoticeState.FAILED, error.code)
     except Unknown:
         return doubt(notice)
+    except Exception as error:  # a poisoned notice must not stop the others
+        name = type(error).__name__
+        log.error("notice could not be handled", notice=str(notice.ref), error=name)
+        return doubt(notice)
     _accept(notice, receipt)
     return ""
 
@@ -175,12 +179,19 @@ def _look_up(notice: Notice) -> None:
     if receipt:
         _accept(notice, receipt)
     elif notice.negative_checks + 1 >= MAX_NEGATIVE_CHECKS:
-        notice.move(NoticeState.QUEUED, code="never_left")
+        _never_left(notice)
     else:
         later = clock.machine_now() + timedelta(seconds=settings.NOTICE_SETTLE_SECONDS / 3)
         Notice.objects.filter(pk=notice.pk, state=NoticeState.IN_DOUBT).update(
             negative_checks=notice.negative_checks + 1, check_after=later
         )
+
+
+def _never_left(notice: Notice) -> None:
+    if notice.attempt >= MAX_ATTEMPTS:
+        _settle(notice, NoticeState.NEEDS_HUMAN, "never_left")
+    else:
+        notice.move(NoticeState.QUEUED, code="never_left")
 
 
 def _find(notice: Notice) -> Receipt | None:

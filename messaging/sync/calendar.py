@@ -25,12 +25,18 @@ def night_of(day: date) -> datetime:
     return datetime.combine(day, time(hours, minutes), tzinfo=timezone.get_default_timezone())
 
 
-def next_run_start(now: datetime, *, last_done_on: date | None) -> datetime:
-    """When what is saved now will be taken. A missed run is caught up at once."""
+def ledger_date(now: datetime) -> date:
+    """Whose night a moment belongs to: until the nightly hour it is still yesterday's."""
     today = timezone.localtime(now).date()
-    if last_done_on is not None and last_done_on >= today:
-        return night_of(last_done_on + timedelta(days=1))
-    return max(now, night_of(today))
+    return today if now >= night_of(today) else today - timedelta(days=1)
+
+
+def next_run_start(now: datetime, *, last_done_on: date | None) -> datetime:
+    """When what is saved now will be taken. A missed night is caught up at once."""
+    tonight = ledger_date(now)
+    if last_done_on is None or last_done_on < tonight:
+        return now
+    return night_of(last_done_on + timedelta(days=1))
 
 
 def expected_usable_from(*, now: datetime | None = None, last_done_on: date | None) -> date:

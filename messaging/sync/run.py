@@ -8,7 +8,6 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from messaging.sync import calendar
@@ -36,11 +35,10 @@ class AlreadyRunning(Exception):
 
 
 def run_if_due(now: datetime) -> SyncRun | None:
-    """What beat asks at each tick: it is past the hour, and today's run is not done."""
-    today = timezone.localtime(now).date()
-    if now < calendar.night_of(today):
-        return None
-    if SyncRun.objects.filter(local_date=today, state__in=[State.DONE, State.PARTIAL]).exists():
+    """What beat asks at each tick: is the latest night's run done, or resting after a failure?"""
+    ledger = SyncRun.objects.filter(local_date=calendar.ledger_date(now))
+    resting = Q(state=State.FAILED, lease_until__gt=clock.machine_now())
+    if ledger.filter(Q(state__in=[State.DONE, State.PARTIAL]) | resting).exists():
         return None
     try:
         return run(now=now)
@@ -49,7 +47,7 @@ def run_if_due(now: datetime) -> SyncRun | None:
 
 
 def run(*, now: datetime | None = None, by: User | None = None) -> SyncRun:
-    """Run today's synchronisation, also a second time. Raises AlreadyRunning."""
+    """Run the latest night's synchronisation, also a second time. Raises AlreadyRunning."""
     this = _claim(now or clock.now(), by)
     gateway: Gateway = import_string(settings.SYNC_GATEWAY)()
     try:
@@ -63,9 +61,8 @@ def run(*, now: datetime | None = None, by: User | None = None) -> SyncRun:
 
 
 def _claim(now: datetime, by: User | None) -> SyncRun:
-    today = timezone.localtime(now).date()
-    ledger = SyncRun.objects.get_or_create(local_date=today)[0]
-    free = Q(lease_until=None) | Q(lease_until__lt=clock.machine_now())
+    ledger = SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
+    free = ~Q(state=State.RUNNING) | Q(lease_until__lt=clock.machine_now())
     taken = SyncRun.objects.filter(free, pk=ledger.pk).update(
         state=State.RUNNING,
         started_at=now,

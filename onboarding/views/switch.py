@@ -92,7 +92,7 @@ def _declined_text(facts: Facts, form: SwitchOnForm) -> str:
 def undo_switch_on(request: UserRequest, person_id: UUID) -> HttpResponse:
     facts = open_person(request, person_id)
     try:
-        actions.undo_switch_on(account=facts.account, by=request.user)
+        onboarding.undo_switch_on(facts=facts, by=request.user)
     except NotAllowed:
         messages.error(request, _("Det går inte att ångra längre. Du kan stänga av e-tjänsten."))
     else:
