@@ -28,7 +28,7 @@ class TestCurrent:
 
         kept = SheetVersion.objects.get()
         assert kept == sheet
-        assert (kept.language, kept.version) == ("sv", 1)
+        assert str(kept) == "Sheet sv 1"
         assert kept.html.startswith("<!DOCTYPE html>")
         assert "0121-181 00" in text_of(kept.pdf)
 
