@@ -37,18 +37,19 @@ class TestRender:
 
         rendered = pdf.render(document.standalone("sv", municipality=municipality))
 
-        assert len(opened(rendered).pages) == 1
+        with opened(rendered) as sheet:
+            assert len(sheet.pages) == 1
 
     def test_tells_a_screen_reader_its_title_language_and_structure(self, html):
         with opened(pdf.render(html)) as sheet:
             root = sheet.Root
             tags = {str(element.S) for element in _elements(root.StructTreeRoot)}
-            title = str(sheet.docinfo.Title)
 
-        assert title == "Så använder du e-tjänsten Meddelanden – Söderköpings kommun"
-        assert root.ViewerPreferences.DisplayDocTitle
-        assert root.Lang == "sv"
-        assert root.MarkInfo.Marked
+            title = "Så använder du e-tjänsten Meddelanden – Söderköpings kommun"
+            assert sheet.docinfo.Title == title
+            assert root.ViewerPreferences.DisplayDocTitle
+            assert root.Lang == "sv"
+            assert root.MarkInfo.Marked
         assert tags >= {"/Document", "/H1", "/H2", "/P", "/L", "/LI", "/Lbl", "/LBody"}
 
     def test_says_that_it_follows_pdf_ua(self, html):
@@ -62,8 +63,7 @@ class TestRender:
 
             assert all("/FontFile2" in font or "/FontFile3" in font for font in described)
             names = {str(font.FontName).split("+")[1] for font in described}
-        assert len(names) == 2
-        assert all(name.startswith("Sheet") or "Noto-Sans" in name for name in names), names
+        assert names == {"Sheet", "Sheet-Bold"}
 
     def test_can_be_read_and_searched_in_swedish(self, html):
         text = text_of(pdf.render(html))
@@ -91,7 +91,7 @@ class TestRender:
 
     def test_refuses_characters_that_the_fonts_cannot_draw(self, html):
         with pytest.raises(pdf.MissingGlyph, match=r"ሰ \(U\+1230\), 🌲 \(U\+1F332\)$"):
-            pdf.render(html.replace("Frågor?", "Frågor? &#x1F332; ሰላም ሰ"[:26]))
+            pdf.render(html.replace("Frågor?", "Frågor? &#x1F332; ሰ"))
 
 
 ELSEWHERE = """
@@ -103,8 +103,10 @@ sys.stdout.buffer.write(pdf.render(sys.stdin.buffer.read().decode()))
 
 
 def _elements(node):
-    for child in node.get("/K", []) if not isinstance(node.get("/K"), int) else []:
-        if hasattr(child, "get") and "/S" in child:
+    """The structure elements under this one. Other children are numbers of marked content."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
             yield child
             yield from _elements(child)
 
