@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 from django.utils.translation import gettext as _
-from phonenumbers import PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 # PTS: 070, 072, 073, 076 and 079. 071 is machines, 074 paging.
 _SWEDISH_MOBILE = re.compile(r"\+467[02369]\d{7}")
@@ -44,16 +44,12 @@ def country_code(e164: str) -> str:
 def _checked_swedish(number: str) -> str:
     if _SWEDISH_MOBILE.fullmatch(number):
         return number
-    digits = len(number) - len("+46") + 1
-    if number[3:4] == "7" and digits != NATIONAL_DIGITS:
-        raise InvalidMobileNumber(
-            _("Mobilnumret ska ha 10 siffror. Du skrev %(count)d. Kontrollera numret.")
-            % {"count": digits}
-        )
-    if phonenumbers.number_type(phonenumbers.parse(number)) == PhoneNumberType.FIXED_LINE:
+    parsed = _parsed(number)
+    if parsed and phonenumbers.number_type(parsed) == PhoneNumberType.FIXED_LINE:
         raise InvalidMobileNumber(
             _("Numret är ett fast telefonnummer och kan inte ta emot sms. Skriv ett mobilnummer.")
         )
+    digits = len(number) - len("+46") + 1
     if digits != NATIONAL_DIGITS:
         raise InvalidMobileNumber(
             _("Mobilnumret ska ha 10 siffror. Du skrev %(count)d. Kontrollera numret.")
@@ -65,10 +61,14 @@ def _checked_swedish(number: str) -> str:
 
 
 def _checked_foreign(number: str) -> str:
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        parsed = None
+    parsed = _parsed(number)
     if parsed is None or not phonenumbers.is_possible_number(parsed):
         raise InvalidMobileNumber(_("Det utländska numret stämmer inte. Kontrollera siffrorna."))
     return number
+
+
+def _parsed(number: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number)
+    except NumberParseException:
+        return None
