@@ -51,7 +51,7 @@ class Person(ContactDetails):
     family_name = models.CharField(_("efternamn"), max_length=100)
     given_name_search = models.CharField(max_length=100, editable=False)
     family_name_search = models.CharField(max_length=100, editable=False)
-    sort_key = models.CharField(max_length=250, editable=False, db_index=True)
+    sort_key = swedish_order.SortKeyField(max_length=250, editable=False, db_index=True)
     protection = models.CharField(
         max_length=30, choices=Protection, default=Protection.UNKNOWN, db_index=True
     )
@@ -76,9 +76,10 @@ class Person(ContactDetails):
         return f"Person {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.given_name_search = swedish_order.search_form(self.given_name)
-        self.family_name_search = swedish_order.search_form(self.family_name)
-        self.sort_key = swedish_order.sort_key(self.family_name, self.given_name)
+        # Cut: a few letters fold into several.
+        self.given_name_search = swedish_order.search_form(self.given_name)[:100]
+        self.family_name_search = swedish_order.search_form(self.family_name)[:100]
+        self.sort_key = swedish_order.sort_key(self.family_name, self.given_name)[:250]
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
