@@ -68,7 +68,7 @@ class Form(forms.Form):
     reveals: dict[tuple[str, object], str] = {}
 
 
-class ModelForm(Form, forms.ModelForm):  # type: ignore[type-arg,misc]
+class ModelForm(Form, forms.ModelForm):  # type: ignore[type-arg]
     pass
 
 
