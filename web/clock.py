@@ -29,7 +29,10 @@ def move_to(moment: datetime | None) -> None:
         settings.CLOCK_OFFSET_FILE.unlink(missing_ok=True)
         return
     seconds = (moment - machine_now()).total_seconds()
-    settings.CLOCK_OFFSET_FILE.write_text(str(seconds))
+    half = settings.CLOCK_OFFSET_FILE.with_suffix(".half")
+    half.write_text(str(seconds))
+    # At once whole: other processes read it at any moment.
+    half.replace(settings.CLOCK_OFFSET_FILE)
 
 
 def _offset() -> timedelta:
