@@ -7,6 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from staff.models import Role, User
 
 
+def works_here(user: AbstractBaseUser | AnonymousUser | None) -> bool:
+    """Has some role today: enough for what concerns everybody and names nobody."""
+    return isinstance(user, User) and user.is_active and bool(user.current_memberships)
+
+
 def may_administer(user: AbstractBaseUser | AnonymousUser | None) -> bool:
     """Run the night by hand, change what names the municipality, and open the admin."""
     return isinstance(user, User) and user.is_active and user.has_role(Role.SYSTEM_ADMIN)

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from messaging.sync import views
+
+urlpatterns = [
+    path("synkning/", views.sync_status, name="sync_status"),
+    path("synkning/kor/", views.run_sync, name="run_sync"),
+    path("demo/klocka/", views.demo_clock, name="demo_clock"),
+]

@@ -1,0 +1,256 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from messaging.sync.gateways import builtin
+from messaging.sync.models import SyncRun
+from persons.states import SwitchState
+from staff.models import Role
+from tests.factories import (
+    AccountFactory,
+    PersonFactory,
+    RelationFactory,
+    SyncRunFactory,
+    UserFactory,
+)
+from web import clock
+
+pytestmark = pytest.mark.django_db
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+MONDAY = datetime(2026, 11, 23, 10, 58, tzinfo=STOCKHOLM)
+STATUS = "/synkning/"
+RUN = "/synkning/kor/"
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel(MONDAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker(client):
+    user = UserFactory(role=Role.SUPPORT_CONTACT)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def administrator(client):
+    user = UserFactory(role=Role.SYSTEM_ADMIN)
+    client.force_login(user)
+    return user
+
+
+def shown(client) -> str:
+    """The page's words, without tags and line breaks."""
+    response = client.get(STATUS)
+    assert response.status_code == 200
+    return " ".join(strip_tags(response.content.decode()).split())
+
+
+class TestSyncStatus:
+    def test_is_hidden_from_those_who_no_longer_work_here(self, client):
+        client.force_login(UserFactory())
+
+        assert client.get(STATUS).status_code == 404
+
+    def test_tells_of_the_last_night_and_the_next(self, client, worker):
+        SyncRunFactory(done_count=14)
+
+        words = shown(client)
+
+        assert "Nattens synkning är klar" in words
+        assert "Natten till måndag 23 november, klar kl. 03.32. 14 av 14 personer." in words
+        assert "Natten till tisdag 24 november kl. 03.30." in words
+        assert "kan användas från och med i morgon, tisdag 24 november." in words
+
+    def test_counts_what_waits_and_what_was_refused_and_names_nobody(self, client, worker):
+        SyncRunFactory()
+        AccountFactory(pending=True, person__given_name="Bo")
+        AccountFactory(failed=True)
+        RelationFactory(pending=True)
+        AccountFactory(active=True)
+
+        words = shown(client)
+
+        assert "Väntar 2 personer" in words
+        assert "Gick inte igenom 1 person Vi försöker igen vid nästa synkning." in words
+        assert "Bo" not in words.split()
+
+    def test_tells_before_the_first_run(self, client, worker):
+        assert "Ingen synkning har körts ännu" in shown(client)
+
+    def test_tells_how_many_did_not_go_through(self, client, worker):
+        SyncRunFactory(state=SyncRun.State.PARTIAL, done_count=12, refused_count=2)
+
+        words = shown(client)
+
+        assert "Nattens synkning gick inte igenom för 2 personer" in words
+        assert "12 av 14 personer" in words
+
+    def test_says_that_a_failed_night_is_nobodys_fault(self, client, worker):
+        SyncRunFactory(local_date=clock.today() - timedelta(days=1))
+        SyncRunFactory(state=SyncRun.State.FAILED, finished_at=None)
+
+        words = shown(client)
+
+        assert "Det är inte ditt fel." in words
+        # Tried again before noon: still today.
+        assert "kan användas tidigast i dag." in words
+        assert "Så snart som möjligt." in words
+
+    def test_does_not_know_when_no_night_has_gone_through_for_a_day_and_a_half(
+        self, client, worker
+    ):
+        SyncRunFactory(local_date=clock.today() - timedelta(days=2))
+
+        assert "Vi vet inte om e-tjänsten fungerar" in shown(client)
+
+    def test_tells_that_a_run_is_under_way(self, client, worker):
+        SyncRunFactory(state=SyncRun.State.RUNNING, finished_at=None)
+
+        assert "Synkningen pågår" in shown(client)
+
+    def test_tells_that_a_run_was_started_by_hand(self, client, worker):
+        SyncRunFactory(started_by=worker, done_count=1)
+
+        assert "Startad för hand måndag 23 november" in shown(client)
+
+    def test_lists_the_fourteen_nights_before(self, client, worker):
+        for days in range(20):
+            SyncRunFactory(local_date=clock.today() - timedelta(days=days))
+
+        assert len(client.get(STATUS).context["earlier"]) == 14
+
+    def test_shows_the_button_to_administrators_only(self, client, worker):
+        assert RUN not in client.get(STATUS).content.decode()
+
+        client.force_login(UserFactory(role=Role.SYSTEM_ADMIN))
+        assert RUN in client.get(STATUS).content.decode()
+
+
+class TestRunSync:
+    def test_is_hidden_from_others_than_administrators(self, client, worker):
+        account = AccountFactory(pending=True)
+
+        assert client.post(RUN).status_code == 404
+        account.refresh_from_db()
+        assert account.state == SwitchState.PENDING
+
+    def test_runs_the_night_and_says_from_when(self, client, administrator):
+        account = AccountFactory(pending=True)
+
+        response = client.post(RUN, follow=True)
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert SyncRun.objects.get().started_by == administrator
+        assert said(response) == [
+            "Synkningen är klar: 1 av 1 gick igenom. De kan användas från och med i dag."
+        ]
+
+    def test_says_how_many_were_refused(self, client, administrator):
+        AccountFactory(pending=True)
+        AccountFactory(pending=True, person=PersonFactory(protected=True, account=None))
+
+        response = client.post(RUN, follow=True)
+
+        assert said(response)[0].startswith("Synkningen är klar: 1 av 2 gick igenom.")
+
+    def test_says_that_nobody_waited(self, client, administrator):
+        assert said(client.post(RUN, follow=True)) == ["Synkningen är klar. Ingen väntade."]
+
+    def test_leaves_a_run_that_is_under_way_alone(self, client, administrator):
+        SyncRunFactory(
+            state=SyncRun.State.RUNNING,
+            lease_until=clock.machine_now() + timedelta(minutes=1),
+        )
+
+        assert said(client.post(RUN, follow=True)) == ["En synkning pågår redan."]
+
+    def test_tells_of_a_failure_and_may_be_tried_again_at_once(
+        self, client, administrator, monkeypatch
+    ):
+        AccountFactory(pending=True)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(builtin.Gateway, "push", lambda self, batch: 1 / 0)
+            failed = client.post(RUN, follow=True)
+        again = client.post(RUN, follow=True)
+
+        assert said(failed)[0].startswith("Synkningen gick inte igenom.")
+        assert said(again)[0].startswith("Synkningen är klar: 1 av 1")
+
+
+class TestDemoClock:
+    CLOCK = "/demo/klocka/"
+
+    @pytest.fixture(autouse=True)
+    def _demo(self, settings, tmp_path):
+        settings.DEMO = True
+        settings.CLOCK_OFFSET_FILE = tmp_path / "demo-clock"
+
+    @pytest.mark.parametrize(
+        ("now", "to", "expected"),
+        [
+            ("2026-11-23 10:58", "night", "2026-11-24 03:30"),
+            ("2026-11-23 03:29", "night", "2026-11-23 03:30"),
+            ("2026-11-23 03:30", "night", "2026-11-24 03:30"),
+            ("2026-11-23 08:59", "morning", "2026-11-23 09:00"),
+            ("2026-11-23 09:00", "morning", "2026-11-24 09:00"),
+            ("2026-11-27 10:00", "morning", "2026-11-30 09:00"),  # over the weekend
+            ("2026-12-23 10:00", "morning", "2026-12-28 09:00"),  # over Christmas
+            ("2026-10-24 23:00", "night", "2026-10-25 03:30"),  # the long night
+        ],
+    )
+    def test_goes_to_the_next_one(self, client, worker, now, to, expected):
+        moment = datetime.fromisoformat(now).replace(tzinfo=STOCKHOLM)
+        with time_machine.travel(moment, tick=False):
+            client.force_login(worker)
+            client.post(self.CLOCK, {"to": to})
+
+            assert clock.now() == datetime.fromisoformat(expected).replace(tzinfo=STOCKHOLM)
+
+    def test_goes_back_to_real_time(self, client, worker):
+        client.post(self.CLOCK, {"to": "night"})
+        client.post(self.CLOCK, {"to": "real"})
+
+        assert clock.now() == MONDAY
+
+    def test_returns_to_the_page_that_asked(self, client, worker):
+        page = "http://testserver/synkning/?sida=2"
+
+        response = client.post(self.CLOCK, {"to": "night"}, headers={"referer": page})
+
+        assert response.url == page
+
+    @pytest.mark.parametrize(
+        "page", ["", "https://other.example/synkning/", "http://other.example//testserver/"]
+    )
+    def test_returns_to_the_start_rather_than_to_another_site(self, client, worker, page):
+        response = client.post(self.CLOCK, {"to": "night"}, headers={"referer": page})
+
+        assert response.url == reverse("start")
+
+    def test_does_not_know_other_times(self, client, worker):
+        assert client.post(self.CLOCK, {"to": "1970"}).status_code == 404
+
+    def test_is_only_in_the_demo(self, client, worker, settings):
+        settings.DEMO = False
+
+        assert client.post(self.CLOCK, {"to": "night"}).status_code == 404
+        assert clock.now() == MONDAY
+
+    def test_needs_sign_in(self, client):
+        assert client.post(self.CLOCK, {"to": "night"}).status_code == 302
+        assert clock.now() == MONDAY
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
