@@ -1,14 +1,16 @@
 """One e-mail through Django's mail, whatever stands behind it."""
 
-from email.utils import formataddr
+from email.utils import format_datetime, formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from messaging.notices.models import Notice
 from messaging.notices.sms.base import NotTaken, Receipt, Unknown, WrongAddress
 from messaging.notices.states import NoticeState
+from web import clock
 
 SHEET_NAME = "informationsblad-meddelanden.pdf"
 PERMANENT = range(550, 555)
@@ -45,8 +47,12 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
         body=notice.text,
         from_email=formataddr((notice.sender, settings.DEFAULT_FROM_EMAIL)),
         to=[notice.address],
-        # The same id at each attempt, so that a receiver can see that it is the same.
-        headers={"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"},
+        headers={
+            # The same id at each attempt, so that a receiver can see that it is the same.
+            "Message-ID": message_id(notice),
+            "Date": format_datetime(timezone.localtime(clock.now())),
+            "Auto-Submitted": "auto-generated",
+        },
     )
     message.attach_alternative(notice.html, "text/html")
     if notice.sheet:

@@ -7,6 +7,8 @@ outside its alphabet.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -29,6 +31,9 @@ class SmsLength:
     encoding: Encoding
     units: int
     parts: int
+
+    def __str__(self) -> str:
+        return _("%(units)d tecken, %(parts)d sms") % {"units": self.units, "parts": self.parts}
 
 
 def count(text: str) -> SmsLength:

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from messaging.notices import views
+
+urlpatterns = [
+    path("utkorg/", views.outbox, name="outbox"),
+    path("utkorg/<slug:slug>/", views.outbox_item, name="outbox_item"),
+    path("utkorg/<slug:slug>/bilaga/", views.outbox_attachment, name="outbox_attachment"),
+]
