@@ -1,5 +1,6 @@
 """`./dev test` gives the tests their environment. A bare pytest gets the same, on SQLite."""
 
+import atexit
 import os
 import tempfile
 from pathlib import Path
@@ -10,8 +11,9 @@ from hypothesis import settings
 
 from tools import environment
 
-_folder = tempfile.TemporaryDirectory(prefix="koppla-test-")
 if "KOPPLA_TEST_RUN" not in os.environ:
+    _folder = tempfile.TemporaryDirectory(prefix="koppla-test-")
+    atexit.register(_folder.cleanup)
     os.environ |= environment.test(Path(_folder.name))
 
 os.environ.setdefault("SMS_GATEWAY", "messaging.notices.sms.locmem.Gateway")

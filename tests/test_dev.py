@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -13,17 +14,25 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from tools import environment, testing
+from tools import demo, environment, processes, testing
 
 ROOT = Path(__file__).parent.parent
 
 
 def dev_run(data: Path, port: int) -> subprocess.Popen[str]:
-    env = os.environ | {"DATA_DIR": str(data), "BEAT_SECONDS": "1", "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        [sys.executable, "dev", "run", "--port", str(port)],
-        cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    env = os.environ | {"DATA_DIR": str(data), "BEAT_SECONDS": "3"}
+    command = [sys.executable, "dev", "run", "--port", str(port)]
+    pipe = subprocess.PIPE
+    return processes.start(command, env, pipe, stderr=pipe, text=True)
+
+
+def start(script: str) -> subprocess.Popen[bytes]:
+    return processes.start(["sh", "-c", script], dict(os.environ), subprocess.DEVNULL)
+
+
+def is_running(process: psutil.Process) -> bool:
+    # A machine whose first process adopts no orphans keeps them as zombies.
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def free_port() -> int:
@@ -86,15 +95,24 @@ class TestRun:
         assert belonging_to(tmp_path) == []
         assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
-    def test_ends_when_one_of_the_two_dies(self, running, tmp_path):
-        process, _ = running
-        worker = [p for p in belonging_to(tmp_path) if "celery" in " ".join(p.cmdline())]
+    def test_ends_with_an_error_when_one_of_the_two_dies(self, capsys):
+        lives, dies = start("sleep 60"), start("exit 7")
 
-        worker[0].kill()
+        assert demo.watch({"web": lives, "worker": dies}) == 1
+        processes.end([lives, dies])
+        assert "The worker process ended with code 7." in capsys.readouterr().err
 
-        assert process.wait(timeout=15) == 1
-        assert "The worker process ended" in process.stderr.read()
-        assert belonging_to(tmp_path) == []
+
+class TestEnd:
+    def test_kills_what_does_not_listen_and_all_that_it_started(self, monkeypatch):
+        monkeypatch.setattr(processes, "PATIENCE", 0.5)
+        deaf = start("trap '' TERM; sleep 60 & sleep 60")
+        while len(family := [psutil.Process(deaf.pid), *psutil.Process(deaf.pid).children()]) < 3:
+            time.sleep(0.01)
+
+        processes.end([deaf])
+
+        assert [member for member in family if is_running(member)] == []
 
 
 class TestEnvironment:

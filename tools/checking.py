@@ -17,8 +17,8 @@ LINTS: dict[str, Command] = {
     "mypy": [program("mypy"), ".", "dev"],  # first: it takes longest
     "ruff check": [program("ruff"), "check"],
     "ruff format": [program("ruff"), "format", "--check"],
-    "djlint lint": [program("djlint"), "templates", "--lint", "--quiet"],
-    "djlint format": [program("djlint"), "templates", "--check", "--quiet"],
+    "djlint lint": [program("djlint"), "templates", "--lint"],
+    "djlint format": [program("djlint"), "templates", "--check"],
     "lint-imports": [program("lint-imports")],
 }
 MIGRATIONS = [str(PYTHON), "manage.py", "makemigrations", "--check", "--dry-run"]

@@ -34,10 +34,11 @@ def run(arguments: list[str]) -> int:
         children: dict[str, subprocess.Popen[bytes]] = {}
         stack.callback(lambda: processes.end(children.values()))
         for name, command in _commands(port, data).items():
-            children[name] = processes.start(command, env, (data / LOGS[name]).open("wb"))
+            with (data / LOGS[name]).open("wb") as log:
+                children[name] = processes.start(command, env, log)
         _wait_until_ready(port, children)
         _tell(port, sign_ins, data)
-        return _watch(children)
+        return watch(children)
 
 
 def manage(arguments: list[str]) -> int:
@@ -139,7 +140,7 @@ def _tell(port: int, sign_ins: str, data: Path) -> None:
     print(f"\nLogs (JSON lines): {_logs(data)}. Stop with Ctrl-C.", flush=True)
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]]) -> int:
+def watch(children: dict[str, subprocess.Popen[bytes]]) -> int:
     try:
         while not _dead(children):
             time.sleep(0.2)

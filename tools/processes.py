@@ -54,12 +54,11 @@ def end(
     groups = list(children)
     with _undisturbed():
         _signal(groups, asking)
-        deadline = time.monotonic() + PATIENCE
-        while any(map(_is_alive, groups)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _wait(groups, PATIENCE)
         _signal(groups, signal.SIGKILL)
         for child in groups:
             child.wait()
+        _wait(groups, 1)  # for the rest of the groups, whose parent is now another
 
 
 @contextmanager
@@ -69,6 +68,12 @@ def _undisturbed() -> Iterator[None]:
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+def _wait(groups: list[subprocess.Popen[bytes]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(map(_is_alive, groups)) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _signal(groups: list[subprocess.Popen[bytes]], number: signal.Signals) -> None:

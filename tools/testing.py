@@ -65,8 +65,8 @@ def _start(
     if live:
         return processes.start(command, env)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    output = (folder / "output").open("wb")
-    return processes.start([*command, *colour], env, output, stdin=subprocess.DEVNULL)
+    with (folder / "output").open("wb") as output:
+        return processes.start([*command, *colour], env, output, stdin=subprocess.DEVNULL)
 
 
 def sum_up(folders: list[Path], codes: list[int]) -> int:
