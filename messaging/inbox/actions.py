@@ -40,7 +40,6 @@ def may_be_welcomed(person: Person) -> bool:
     return on and not person.is_protected and person.deceased_on is None
 
 
-@transaction.atomic
 def schedule_welcome(
     *, person: Person, subject: str, body: str, submission: UUID, by: User
 ) -> Message:
@@ -49,24 +48,33 @@ def schedule_welcome(
     The same submission twice is one message. Raises AlreadyWelcomed.
     """
     _require_access(by, person)
-    # The row of the account is the lock: two workers at the same second schedule one welcome.
-    type(person.account).objects.select_for_update().get(pk=person.account.pk)
-    if there := Message.objects.welcomes().filter(person=person).first():
-        if there.public_id == submission:
-            return there
-        raise AlreadyWelcomed(there)
-    if not may_be_welcomed(person):
-        raise NotAllowed(f"{person} cannot be welcomed")
-    message = Message.objects.create(
+    # Before the transaction: a new wording of the sheet takes a second to render.
+    attached = sheet.current(municipality=Municipality.load())
+    message = Message(
         public_id=submission,
         person=person,
         kind=Message.Kind.WELCOME,
         subject=subject,
         body=body,
-        sheet=sheet.current(municipality=Municipality.load()),
+        sheet=attached,
         written_by=by,
     )
-    PersonEvent.objects.create(person=person, by=by, kind="welcome_scheduled")
+    return _schedule(message)
+
+
+@transaction.atomic
+def _schedule(message: Message) -> Message:
+    person = message.person
+    # The row of the account is the lock: two workers at the same second schedule one welcome.
+    type(person.account).objects.select_for_update().get(pk=person.account.pk)
+    if there := Message.objects.welcomes().filter(person=person).first():
+        if there.public_id == message.public_id:
+            return there
+        raise AlreadyWelcomed(there)
+    if not may_be_welcomed(person):
+        raise NotAllowed(f"{person} cannot be welcomed")
+    message.save()
+    PersonEvent.objects.create(person=person, by=message.written_by, kind="welcome_scheduled")
     return message
 
 

@@ -3,6 +3,7 @@ import re
 from django.utils.html import strip_tags
 
 from messaging.sheet import document
+from staff.models import Municipality
 
 # copy.md 3.9, less the words that the approved text of the sheet needs.
 REVEALING = [
@@ -120,3 +121,12 @@ class TestFragment:
         fragment = document.fragment("sv", municipality=municipality)
 
         assert "meddelande från &lt;h1&gt;Vik&lt;/h1&gt;. Det" in fragment
+
+
+class TestTheAddressInTheSms:
+    def test_promises_no_link_only_while_the_sms_names_no_address(self):
+        silent = Municipality(name="Provköpings kommun")
+        named = Municipality(name="Provköpings kommun", sheet_address="provkoping.example")
+
+        assert "innehåller aldrig en länk" in document.standalone("sv", municipality=silent)
+        assert "innehåller aldrig en länk" not in document.standalone("sv", municipality=named)
