@@ -1,5 +1,8 @@
 import pytest
+from django.contrib import messages
+from django.contrib.messages.storage.session import SessionStorage
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from tests.factories import UserFactory
 from tests.web.test_forms import VisitForm
@@ -92,3 +95,18 @@ class TestContentSecurityPolicy:
 
         for forbidden in (" style=", "<style", " onclick=", "javascript:", "<script>"):
             assert forbidden not in html
+
+
+class TestNotices:
+    def test_keep_an_action_that_we_made_and_escape_what_people_wrote(self, rf):
+        request = rf.get("/")
+        request.session = {}
+        request._messages = SessionStorage(request)
+        messages.success(request, mark_safe("Påkopplad. <button>Ångra</button>"))
+        messages.error(request, "Hej <script>")
+
+        html = render_to_string("base.html", {}, request)
+
+        assert "Påkopplad. <button>Ångra</button>" in html
+        assert "Hej &lt;script&gt;" in html
+        assert html.count('role="status"') == 1
