@@ -12,7 +12,6 @@ from messaging.notices.sms.base import NotTaken, Receipt, Unknown, WrongAddress
 from messaging.notices.states import NoticeState
 from web import clock
 
-SHEET_NAME = "informationsblad-meddelanden.pdf"
 PERMANENT = range(550, 555)
 
 
@@ -56,7 +55,7 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
     )
     message.attach_alternative(notice.html, "text/html")
     if notice.sheet:
-        message.attach(SHEET_NAME, bytes(notice.sheet.pdf), "application/pdf")
+        message.attach(*notice.sheet.attachment())
     return message
 
 
