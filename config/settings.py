@@ -173,6 +173,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Not in cookies: messages name people.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # -- Language and time -----------------------------------------------------------------------
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska")]
