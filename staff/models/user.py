@@ -81,6 +81,7 @@ class Unit(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, *, on: date) -> Self:
+        """See also Membership.is_current."""
         return self.filter(
             Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on
         ).order_by("valid_from", "pk")
@@ -110,3 +111,7 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"Membership {self.pk}"
+
+    def is_current(self, *, on: date) -> bool:
+        """See also MembershipQuerySet.current."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)

@@ -1,0 +1,107 @@
+"""Who works here, where and in which roles. Rows end, they are not deleted: the log names them."""
+
+from typing import Any
+
+import allauth.account.admin  # noqa: F401  # registers what is unregistered below
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from staff.models import Membership, Unit, User
+from web import clock
+
+# What a person may do follows from memberships alone, and addresses are not verified.
+admin.site.unregister([Group, EmailAddress])
+
+
+class LowercaseEmail(forms.ModelForm):  # type: ignore[type-arg]
+    """Sign-in compares in lower case."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class NewUserForm(LowercaseEmail, BaseUserCreationForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class ChangeUserForm(LowercaseEmail, UserChangeForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "phone", "email", "password", "is_active")
+
+
+class FromToday:
+    """A role begins today unless something else is said."""
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest | None, **options: Any
+    ) -> Any:
+        if db_field.name == "valid_from":
+            options["initial"] = clock.today
+        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(FromToday, admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    fields = ("role", "unit", "valid_from", "valid_until")
+    extra = 1
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    form = ChangeUserForm
+    add_form = NewUserForm
+    add_form_template = None  # Django's speaks of a username
+    inlines = (MembershipInline,)
+    fieldsets = (
+        (None, {"fields": ("first_name", "last_name", "phone")}),
+        (_("Inloggning"), {"fields": ("email", "password", "is_active", "last_login")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("first_name", "last_name", "phone")}),
+        (_("Inloggning"), {"fields": ("email", "password1", "password2")}),
+    )
+    readonly_fields = ("last_login",)
+    list_display = ("__str__", "email", "roles", "is_active")
+    list_filter = ("is_active", "memberships__role", "memberships__unit")
+    search_fields = ("first_name", "last_name", "email")
+    ordering = ("last_name", "first_name")
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships__unit")
+
+    @admin.display(description=_("roller i dag"))
+    def roles(self, user: User) -> str:
+        today = clock.today()
+        current = (m for m in user.memberships.all() if m.is_current(on=today))
+        return ", ".join(f"{m.get_role_display()}, {m.unit}" for m in current)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+
+@admin.register(Unit)
+class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "kind")
+    ordering = ("name",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(FromToday, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("user", "role", "unit", "valid_from", "valid_until")
+    list_filter = ("role", "unit")
+    list_select_related = ("user", "unit")
+    ordering = ("user__last_name", "user__first_name", "valid_from")
