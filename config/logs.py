@@ -26,10 +26,17 @@ def hide_foreign_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     record: logging.LogRecord | None = event.get("_record")
     if record is None or event.get("_from_structlog"):
         return event
-    if record.exc_info and record.exc_info[0]:
-        event["error"] = record.exc_info[0].__name__
-    event["event"] = str(record.msg) if record.name.startswith(TRUSTED) else "library message"
+    kind, *_rest = event.get("exc_info") or [None]  # structlog has taken it from the record
+    if kind:
+        event["error"] = kind.__name__
+    event["event"] = _template(record)
     return event
+
+
+def _template(record: logging.LogRecord) -> str:
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    return record.msg if record.name.partition(".")[0] in TRUSTED else "library message"
 
 
 def configure(*, level: str) -> None:
