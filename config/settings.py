@@ -94,6 +94,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "staff.context.workplace",
                 "web.context.demo",
+                "onboarding.context.menu",
             ],
             "builtins": ["web.templatetags.words", "django.templatetags.i18n"],
         },

@@ -13,7 +13,7 @@ from onboarding.channels_form import ChannelsForm
 from persons import identity_number
 from persons.actions import SwitchOn
 from persons.models import EServiceAccount, Person, Wish
-from relations.actions import LONGEST, CloseRelative, uses_principals_contact
+from relations.actions import LONGEST, CloseRelative, reused_contact
 from relations.models import ConsentForm, RelationsAnswer
 from web import clock
 from web.forms import DateField, Form
@@ -299,8 +299,9 @@ class CloseRelativeForm(ChannelsForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if not self.errors and uses_principals_contact(self.principal, self.channels()):
-            self.add_error("mobile", _("Skriv relationens egna kontaktuppgifter, inte personens."))
+        if not self.errors:
+            for name in reused_contact(self.principal, self.channels()):
+                self.add_error(name, _("Skriv relationens egna kontaktuppgifter, inte personens."))
         return data
 
     def details(self) -> CloseRelative:

@@ -27,10 +27,10 @@ def relations(request: UserRequest, person_id: UUID) -> HttpResponse:
     form = RelationsAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _answer(request, facts, form)
-    standing = Relation.objects.of(facts.person).standing().order_by("family_name", "pk")
+    standing = Relation.objects.of(facts.person).standing().select_related("principal")
     context = frame(facts, page="relations") | {
         "form": form,
-        "cards": [_card(facts, relation) for relation in standing],
+        "cards": [_card(facts, relation) for relation in standing.order_by("family_name", "pk")],
         "investigation_opened_on": facts.case.investigation_opened_on,
     }
     return render(request, "onboarding/relations.html", context)
@@ -90,6 +90,8 @@ def _add(request: UserRequest, facts: Facts, form: CloseRelativeForm) -> HttpRes
     except actions.AlreadyThere as error:
         name = {"name": error.relation.full_name}
         form.add_error("identity_number", _("%(name)s finns redan som närstående.") % name)
+    except actions.AlreadyClosed:
+        form.add_error(None, _("Åtkomsten är stängd. Öppna sidan på nytt för att lägga till igen."))
     else:
         messages.success(request, _added_text(facts, relation))
         return redirect("relations", facts.person.public_id)
@@ -158,6 +160,7 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
         "told": ", ".join(way for way in told if way) or _("Ingen notifiering"),
         "state": _state(facts, relation),
         "tone": "fix" if relation.state == SwitchState.FAILED else "waiting",
+        "is_open": relation.messages_enabled,
         "is_usable": relation.is_current(on=facts.today),
     }
 

@@ -1,0 +1,29 @@
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from onboarding.demo.office import STAFF
+from staff import permissions
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    """The main menu of whoever is signed in; on the demo's sign-in page, who can sign in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo_users": STAFF if settings.DEMO else ()}
+    pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
+    if permissions.may_administer(user):
+        pages.append(("admin:index", _("Administration")))
+    if settings.DEMO:
+        pages.append(("outbox", _("Utkorg")))
+    return {"menu": [_item(request, name, label) for name, label in pages]}
+
+
+def _item(request: HttpRequest, name: str, label: str) -> dict[str, object]:
+    match = request.resolver_match
+    return {
+        "label": label,
+        "url": reverse(name),
+        "current": match is not None and match.view_name == name,
+    }
