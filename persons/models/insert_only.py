@@ -17,6 +17,11 @@ class InsertOnlyQuerySet(models.QuerySet[Any]):
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise InsertOnly
 
+    def bulk_create(self, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:
+        if update_conflicts:
+            raise InsertOnly
+        return super().bulk_create(*args, **kwargs)
+
 
 class InsertOnlyModel(models.Model):
     """Rows are written once: no update and no delete, by any path through the ORM."""
@@ -28,9 +33,10 @@ class InsertOnlyModel(models.Model):
         base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
+        if not self._state.adding or kwargs.pop("force_update", False):
             raise InsertOnly
-        super().save(*args, **kwargs)
+        # By force: else a row with the key of another is written over it.
+        super().save(*args, **kwargs | {"force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise InsertOnly
