@@ -42,6 +42,9 @@ class ContactDetails(models.Model):
         abstract = True
 
 
+_FROM_THE_NAME = ("given_name_search", "family_name_search", "sort_key")
+
+
 class Person(ContactDetails):
     """Someone whose affairs we handle, or who acts for such a person."""
 
@@ -80,6 +83,8 @@ class Person(ContactDetails):
         self.given_name_search = swedish_order.search_form(self.given_name)[:100]
         self.family_name_search = swedish_order.search_form(self.family_name)[:100]
         self.sort_key = swedish_order.sort_key(self.family_name, self.given_name)[:250]
+        if (named := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*named, *_FROM_THE_NAME}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
