@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("staff.urls")),
     path("", include("messaging.sheet.urls")),
+    path("", include("messaging.municipality.urls")),
     path("", include("messaging.notices.urls")),
     path("", include("messaging.sync.urls")),
     path("", include("onboarding.urls")),
