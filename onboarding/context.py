@@ -15,7 +15,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
     pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
     if permissions.may_administer(user):
         pages.append(("municipality", _("Kommunens uppgifter")))
-        pages.append(("admin:index", _("Administration")))
+        pages += [("municipality", _("Kommunens uppgifter")), ("admin:index", _("Administration"))]
     if settings.DEMO:
         pages.append(("outbox", _("Utkorg")))
     return {"menu": [_item(request, name, label) for name, label in pages]}
