@@ -70,13 +70,13 @@ def _switch_on(facts: Facts) -> Step:
         title=_("Koppla på e-tjänsten"),
         hint=_switch_hint(facts),
         tag=_switch_tag(facts),
-        url="" if facts.person.is_protected else _url("switch_on", facts),
+        url="" if facts.is_barred else _url("switch_on", facts),
         waits=[_sync_wait(facts)] if account.state != SwitchState.OFF else [],
     )
 
 
 def _switch_tag(facts: Facts) -> Tag | str:
-    if facts.person.is_protected:
+    if facts.person.is_protected or (facts.is_barred and not facts.account.messages_enabled):
         return NOT_YET
     if facts.account.state == SwitchState.FAILED:
         return Tag.FIX
@@ -214,7 +214,7 @@ def _relations(facts: Facts) -> Step:
 
 def _relations_answer(facts: Facts) -> tuple[Tag | str, str]:
     optional = _("Frivilligt. Går att aktivera när en utredning har inletts.")
-    if facts.person.is_protected:
+    if facts.is_barred:
         return NOT_YET, optional
     if facts.has_relation:
         return Tag.DONE, _("Minst en relation är tillagd.")

@@ -43,6 +43,11 @@ class Facts:
         return self.person.account
 
     @property
+    def is_barred(self) -> bool:
+        """Nothing is switched on, and nothing is sent."""
+        return self.person.is_protected or self.person.deceased_on is not None
+
+    @property
     def today(self) -> date:
         return timezone.localtime(self.now).date()
 

@@ -39,6 +39,7 @@ class Tag(TextChoices):
     DECLINED = "declined", gettext_lazy("Vill inte")
     NO_EID = "no-eid", gettext_lazy("Saknar e-legitimation")
     PROTECTED = "protected", gettext_lazy("Skyddad")
+    ENDED = "ended", gettext_lazy("Avslutad")
 
 
 class Urgency(IntEnum):
@@ -68,6 +69,8 @@ class NextStep:
 
 def find(facts: Facts) -> NextStep:
     """The most urgent of what applies, in the order of the checklist."""
+    if facts.person.deceased_on:
+        return _deceased(facts)
     rules = (_protected, _declined, _switch_on, _correct, _welcome, _sign_in, _relations, _write)
     steps = (rule(facts) for rule in rules)
     return min((s for s in steps if s), key=lambda s: s.urgency, default=_done())
@@ -83,6 +86,15 @@ def responsible_for_switch(facts: Facts) -> User | None:
 
 def contact(facts: Facts) -> User | None:
     return facts.case.support_contact or facts.case.case_worker
+
+
+def _deceased(facts: Facts) -> NextStep:
+    """Nobody is asked to switch on, to write or to follow up: only to shut what is open."""
+    text = _("Personen är avliden")
+    if not facts.account.messages_enabled:
+        return NextStep(text=text, tag=Tag.ENDED, urgency=Urgency.DONE)
+    who = contact(facts)
+    return _fix(facts, _("Stäng av e-tjänsten"), facts.today, text, who, page="switch_off")
 
 
 def _protected(facts: Facts) -> NextStep | None:
@@ -261,13 +273,15 @@ def _task(
     )
 
 
-def _fix(facts: Facts, text: str, due: date, why: str, who: User | None) -> NextStep:
+def _fix(
+    facts: Facts, text: str, due: date, why: str, who: User | None, *, page: str = "switch_on"
+) -> NextStep:
     return NextStep(
         text=text,
         tag=Tag.FIX,
         urgency=Urgency.FIX,
         why=why,
-        url=_url("switch_on", facts),
+        url=_url(page, facts),
         responsible=who,
         due_on=due,
     )

@@ -70,7 +70,7 @@ def _task(step: Step) -> dict[str, Any]:
 def _contact_rows(facts: Facts, *, revealed: bool) -> list[dict[str, str]]:
     account, person = facts.account, facts.person
     hidden = person.is_protected and not revealed
-    change = "" if person.is_protected else reverse("switch_on", args=[person.public_id])
+    change = "" if facts.is_barred else reverse("switch_on", args=[person.public_id])
     on = account.messages_enabled
     rows = [
         (_("Meddelande"), _on_since(facts) if on else _("Av"), ""),

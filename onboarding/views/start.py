@@ -140,5 +140,6 @@ TONES: dict[str, str] = {
     Tag.DECLINED: "ended",
     Tag.NO_EID: "ended",
     Tag.PROTECTED: "protected",
+    Tag.ENDED: "ended",
     "not-yet": "muted",
 }
