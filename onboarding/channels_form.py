@@ -75,7 +75,9 @@ class ChannelsForm(Form):
         except mobile_number.InvalidMobileNumber as error:
             raise ValidationError(str(error)) from None
         if self._e164 in _numbers_at_work():
-            raise ValidationError(_("Det här är ett nummer på jobbet. Skriv personens eget nummer."))
+            raise ValidationError(
+                _("Det här är ett nummer på jobbet. Skriv personens eget nummer.")
+            )
         return typed
 
     def clean_email(self) -> str:

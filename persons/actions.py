@@ -124,6 +124,8 @@ def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
 def switch_off(*, account: EServiceAccount, by: User) -> None:
     """Our own door shuts at once; the other side is told tonight."""
     _require_access(by, account.person)
+    if not account.messages_enabled:
+        raise NotAllowed(f"{account} is off already")
     off = {"messages_enabled": False, "notify_by_sms": False, "notify_by_email": False}
     _save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
 
