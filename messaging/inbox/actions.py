@@ -33,6 +33,10 @@ class AlreadySent(NotAllowed):
     """The message can be read by the person: it can neither be changed nor stopped."""
 
 
+class AlreadyStopped(NotAllowed):
+    """The same submission was scheduled before, and has been stopped since."""
+
+
 def may_be_welcomed(person: Person) -> bool:
     """The e-service is on, or will be after the night, and nothing protects the person."""
     account = person.account
@@ -45,7 +49,7 @@ def schedule_welcome(
 ) -> Message:
     """Write the welcome down. It becomes readable when the service can be used.
 
-    The same submission twice is one message. Raises AlreadyWelcomed.
+    The same submission twice is one message. Raises AlreadyWelcomed, or AlreadyStopped.
     """
     _require_access(by, person)
     # Before the transaction: a new wording of the sheet takes a second to render.
@@ -73,6 +77,8 @@ def _schedule(message: Message) -> Message:
         raise AlreadyWelcomed(there)
     if not may_be_welcomed(person):
         raise NotAllowed(f"{person} cannot be welcomed")
+    if Message.objects.filter(public_id=message.public_id).exists():
+        raise AlreadyStopped(str(message))
     message.save()
     PersonEvent.objects.create(person=person, by=message.written_by, kind="welcome_scheduled")
     return message

@@ -1,11 +1,12 @@
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox import actions, welcome
@@ -18,11 +19,14 @@ from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
 from onboarding.forms import WelcomeForm
 from onboarding.people import frame, open_person
+from onboarding.views.switch import typed_again
 from persons.models import NotAllowed
 from staff.http import UserRequest
 from staff.models import Municipality
 from web import dates
 from web.htmx import page_or_partial
+
+ALREADY_SENT = gettext_lazy("Meddelandet är redan skickat. Det skickades en gång.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,12 +34,17 @@ def welcome_message(request: UserRequest, person_id: UUID) -> HttpResponse:
     """Step 2: write the welcome, see how it will look, and schedule it."""
     facts = open_person(request, person_id)
     if facts.welcome and facts.welcome.readable_at:
+        if request.method == "POST":
+            messages.error(request, ALREADY_SENT)
         return _sent_page(request, facts)
     if facts.welcome is None and not actions.may_be_welcomed(facts.person):
         messages.info(request, _("Det går att skriva när e-tjänsten är påkopplad."))
         return redirect(facts.person)
+    if "preview" in request.POST:
+        # Nothing is wrong until it is sent.
+        return _form_page(request, facts, WelcomeForm(initial=request.POST.dict()))
     form = WelcomeForm(request.POST or None, initial=_initial(request, facts))
-    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         return _save(request, facts, form)
     return _form_page(request, facts, form)
 
@@ -43,19 +52,10 @@ def welcome_message(request: UserRequest, person_id: UUID) -> HttpResponse:
 def _save(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResponse:
     try:
         _schedule_or_change(request, facts, form)
-    except actions.AlreadyWelcomed as error:
-        messages.info(request, _already_text(error.message))
     except actions.AlreadySent:
-        messages.error(request, _("Meddelandet är redan skickat. Det skickades en gång."))
+        messages.error(request, ALREADY_SENT)
     except NotAllowed:
-        form.add_error(
-            None,
-            _(
-                "Meddelandet har ändrats av någon annan. Din text står kvar här. "
-                "Läs den andra texten innan du sparar."
-            ),
-        )
-        return _form_page(request, facts, form)
+        return _conflict(request, facts, form)
     else:
         _confirm(request, facts)
     return redirect(facts.person)
@@ -68,6 +68,37 @@ def _schedule_or_change(request: UserRequest, facts: Facts, form: WelcomeForm) -
         actions.change_welcome(message=facts.welcome, seen_version=typed["version"], **text)
     else:
         actions.schedule_welcome(person=facts.person, submission=typed["submission"], **text)
+
+
+def _conflict(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResponse:
+    """Another window wrote, changed or stopped it. Both texts are kept, and the worker chooses."""
+    there = Message.objects.welcomes().filter(person=facts.person).first()
+    rows = _differences(form, there)
+    if there and not rows:
+        messages.info(request, _already_text(there))
+        return redirect(facts.person)
+    now = {
+        "submission": there.public_id if there else uuid4(),
+        "version": there.version if there else 0,
+    }
+    context = frame(facts, page="person") | {
+        "rows": rows,
+        "last": facts.person.events.select_related("by").order_by("-pk").first(),
+        "typed": typed_again(request, **now),
+    }
+    return render(request, "onboarding/conflict.html", context, status=409)
+
+
+def _differences(form: WelcomeForm, there: Message | None) -> list[dict[str, str]]:
+    rows = [
+        {
+            "label": str(form.fields[name].label),
+            "mine": form.cleaned_data[name],
+            "theirs": getattr(there, name) if there else _("Stoppat. Inget skickas."),
+        }
+        for name in ("subject", "body")
+    ]
+    return [row for row in rows if row["mine"] != row["theirs"]]
 
 
 def _already_text(message: Message) -> str:
