@@ -28,6 +28,10 @@ class AlreadyThere(NotAllowed):
         self.relation = relation
 
 
+class AlreadyClosed(NotAllowed):
+    """The same submission was added before, and has been closed since."""
+
+
 @dataclass(frozen=True)
 class CloseRelative:
     """A närstående whom the person consents to. `identity_number` is 12 digits."""
@@ -58,29 +62,40 @@ def missing_before_relation(principal: Person, details: CloseRelative, *, on: da
         missing.append(_("Samtycket ska ha ett slutdatum, högst ett år från i dag."))
     if details.identity_number == principal.identity_number:
         missing.append(_("Det här är personen själv."))
-    if uses_principals_contact(principal, details.channels):
+    if reused_contact(principal, details.channels):
         missing.append(_("Skriv relationens egna kontaktuppgifter, inte personens."))
     # A protected representative is not mentioned here: that would tell who is protected.
     # The nightly run refuses the row instead.
     if principal.is_protected:
         missing.append(_("Personen har skyddade personuppgifter."))
+    if principal.deceased_on:
+        missing.append(_("Personen är avliden."))
     return missing
 
 
-def uses_principals_contact(principal: Person, channels: Channels) -> bool:
-    same_number = bool(channels.mobile_e164) and channels.mobile_e164 == principal.mobile_e164
-    same_email = bool(channels.email) and channels.email.lower() == principal.email.lower()
-    return same_number or same_email
+def reused_contact(principal: Person, channels: Channels) -> list[str]:
+    """Which of "mobile" and "email" are the principal's own."""
+    reused = []
+    if channels.mobile_e164 and channels.mobile_e164 == principal.mobile_e164:
+        reused.append("mobile")
+    if channels.email and channels.email.lower() == principal.email.lower():
+        reused.append("email")
+    return reused
 
 
 @transaction.atomic
 def add_close_relative(
     *, principal: Person, case: Case, details: CloseRelative, submission: UUID, by: User
 ) -> Relation:
-    """Add a närstående. The same submission twice is one relation."""
+    """Add a närstående. The same submission twice is one relation.
+
+    Raises Incomplete, AlreadyThere, or AlreadyClosed.
+    """
     _require_access(by, principal)
     repeated: Relation | None = Relation.objects.of(principal).filter(public_id=submission).first()
     if repeated:
+        if not repeated.messages_enabled:
+            raise AlreadyClosed(str(repeated))
         return repeated
     if missing := missing_before_relation(principal, details, on=clock.today()):
         raise Incomplete(missing)
@@ -115,6 +130,8 @@ def answer(
 def close(*, relation: Relation, by: User) -> None:
     """Shut our own door at once. The other side is told tonight."""
     _require_access(by, relation.principal)
+    if not relation.messages_enabled:
+        raise NotAllowed(f"{relation} is closed already")
     if relation.can_be_undone:
         relation.move(SwitchState.OFF, messages_enabled=False)
     else:

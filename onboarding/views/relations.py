@@ -9,7 +9,9 @@ from django.views.decorators.http import require_http_methods
 from messaging.sync import calendar
 from onboarding.facts import Facts
 from onboarding.forms import CloseRelativeForm, RelationsAnswerForm
+from onboarding.next_step import Tag
 from onboarding.people import frame, open_person
+from onboarding.views.start import TONES
 from onboarding.views.switch import typed_again
 from persons.actions import Incomplete
 from persons.models import NotAllowed
@@ -153,13 +155,15 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
         f"sms {relation.mobile}" if relation.notify_by_sms else "",
         f"mejl {relation.email}" if relation.notify_by_email else "",
     ]
+    tag = Tag.FIX if relation.state == SwitchState.FAILED else Tag.WAITING
     return {
         "relation": relation,
         "may": ", ".join(right for right, has in rights.items() if has),
         "may_not": ", ".join(right for right, has in rights.items() if not has),
         "told": ", ".join(way for way in told if way) or _("Ingen notifiering"),
         "state": _state(facts, relation),
-        "tone": "fix" if relation.state == SwitchState.FAILED else "waiting",
+        "tag": tag.label,
+        "tone": TONES[tag],
         "is_open": relation.messages_enabled,
         "is_usable": relation.is_current(on=facts.today),
     }
