@@ -122,6 +122,9 @@ class MunicipalityForm(ModelForm):
             self.new_logo = logo.check(uploaded.read() if uploaded else _decoded(kept))
         except logo.NotALogo as error:
             raise ValidationError(str(error)) from None
+        self["logo_file"].help_text = _(
+            "Den nya logotypen är vald. Den sparas när du trycker på Spara."
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

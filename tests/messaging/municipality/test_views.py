@@ -207,6 +207,7 @@ class TestLogo:
         kept = preview.context["form"].new_logo.base64
         assert f'name="kept_logo" value="{kept}"' in " ".join(preview.content.decode().split())
         assert f"data:image/png;base64,{kept}" in preview.content.decode()
+        assert "Den nya logotypen är vald." in words(preview)
         assert not Municipality.load().logo
 
         wrong = client.post(PAGE, SODERKOPING | {"kept_logo": kept, "name": ""})
