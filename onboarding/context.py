@@ -14,7 +14,6 @@ def menu(request: HttpRequest) -> dict[str, object]:
         return {"demo_users": STAFF if settings.DEMO else ()}
     pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
     if permissions.may_administer(user):
-        pages.append(("municipality", _("Kommunens uppgifter")))
         pages += [("municipality", _("Kommunens uppgifter")), ("admin:index", _("Administration"))]
     if settings.DEMO:
         pages.append(("outbox", _("Utkorg")))
