@@ -19,7 +19,7 @@ FOLDERS = ("broker", "broker-control", "cache", "log", "outbox")
 def demo(port: int) -> dict[str, str]:
     data = data_dir()
     make_folders(data)
-    kept = {"BEAT_SECONDS": "15", **_kept()}
+    kept = {"BEAT_SECONDS": "5", **_kept()}
     return _without_ours() | kept | {
         "DATA_DIR": str(data),
         "DEBUG": "0",
