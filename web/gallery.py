@@ -1,6 +1,8 @@
 """What the page of components shows: every piece in every state, with invented people."""
 
 from django import forms
+from django.core.paginator import Paginator
+from django.utils.html import format_html
 
 from web.forms import DateField, Form
 
@@ -13,6 +15,12 @@ _EMAIL = (
     "Det finns i e-tjänsten Meddelanden.\n\n"
     "Det finns ingen länk i det här mejlet. Det är för din säkerhet.\n\n"
     "Hälsningar\nSöderköpings kommun"
+)
+_SWITCHED_ON = format_html(
+    "<strong>{}</strong> {} <a href='#'>{}</a>",
+    "E-tjänsten är påkopplad för Amina Exempel.",
+    "Den kan användas från och med i morgon, tisdag 24 november.",
+    "Skriv välkomstmeddelande",
 )
 
 
@@ -62,6 +70,7 @@ class ExampleForm(Form):
     language = forms.ChoiceField(
         label="Språk i meddelanden",
         choices=[("sv", "Svenska"), ("ar", "Arabiska"), ("so", "Somaliska")],
+        error_messages={"required": "Välj språk."},
     )
     text = forms.CharField(
         label="Meddelande",
@@ -88,7 +97,13 @@ def context() -> dict[str, object]:
         "views": _VIEWS,
         "sms_text": _SMS,
         "email_text": _EMAIL,
-        "hidden": [("version", "3")],
+        "notices": [
+            (_SWITCHED_ON, "success"),
+            ("Sms:et är på väg.", "info"),
+            ("Numret finns redan på en annan person.", "warning"),
+            ("Ärendet har ändrats. Läs igenom det och försök igen.", "error"),
+        ],
+        "page": Paginator(range(60), 20).page(2),
     }
 
 
