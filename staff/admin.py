@@ -6,6 +6,7 @@ import allauth.account.admin  # noqa: F401  # registers what is unregistered bel
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -39,21 +40,26 @@ class ChangeUserForm(LowercaseEmail, UserChangeForm):  # type: ignore[type-arg]
         fields = ("first_name", "last_name", "phone", "email", "password", "is_active")
 
 
-class FromToday:
-    """A role begins today unless something else is said."""
+class MembershipFields:
+    """A role begins today unless something else is said, in a unit that there is."""
 
     def formfield_for_dbfield(
         self, db_field: "models.Field[Any, Any]", request: HttpRequest | None, **options: Any
     ) -> Any:
         if db_field.name == "valid_from":
             options["initial"] = clock.today
-        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class MembershipInline(FromToday, admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(MembershipFields, admin.StackedInline):  # type: ignore[type-arg]
+    """Stacked, because Django's tables have no labels for who listens to the page."""
+
     model = Membership
     fields = ("role", "unit", "valid_from", "valid_until")
     extra = 1
@@ -87,7 +93,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def roles(self, user: User) -> str:
         today = clock.today()
         current = (m for m in user.memberships.all() if m.is_current(on=today))
-        return ", ".join(f"{m.get_role_display()}, {m.unit}" for m in current)
+        return ", ".join(f"{m.get_role_display()} ({m.unit})" for m in current)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -100,7 +106,7 @@ class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(FromToday, admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(MembershipFields, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "role", "unit", "valid_from", "valid_until")
     list_filter = ("role", "unit")
     list_select_related = ("user", "unit")

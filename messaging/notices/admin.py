@@ -4,22 +4,14 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from messaging.notices.models import Notice, NoticeEvent
 from persons import access_log
 from persons.models import AccessLogEntry
-
-
-class NoticeEventInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = NoticeEvent
-    fields = ("at", "from_state", "to_state", "code")
-    readonly_fields = fields
-    ordering = ("at", "pk")
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from web import dates
 
 
 @admin.register(Notice)
@@ -32,15 +24,20 @@ class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-pk",)
     fields = (
         "person_number", "kind", "channel", "state", "last_code", "attempt", "created_at",
-        "not_before", "settled_at",
+        "not_before", "settled_at", "moves",
     )  # fmt: skip
     readonly_fields = fields
-    inlines = (NoticeEventInline,)
 
     @admin.display(description=_("person"))
     def person_number(self, notice: Notice) -> str:
         """Never a name, and no link: an administrator has no part in the case."""
         return _("Person %(number)d") % {"number": notice.person_id}
+
+    @admin.display(description=_("händelser"))
+    def moves(self, notice: Notice) -> str:
+        events = notice.events.order_by("at", "pk")
+        lines = ((_in_words(event),) for event in events)
+        return format_html_join(mark_safe("<br>"), "{}", lines)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -63,3 +60,8 @@ class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _in_words(event: NoticeEvent) -> str:
+    code = f" ({event.code})" if event.code else ""
+    return f"{dates.moment_in_words(event.at)}: {event.get_to_state_display()}{code}"

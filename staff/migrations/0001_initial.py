@@ -86,8 +86,8 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('case_worker', 'Handläggare'), ('support_contact', 'Kontaktperson'), ('unit_manager', 'Enhetschef'), ('template_editor', 'Mallansvarig'), ('system_admin', 'Systemförvaltare'), ('log_reviewer', 'Loggranskare')], max_length=20, verbose_name='roll')),
                 ('valid_from', models.DateField(verbose_name='från och med')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='till och med')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='staff.unit')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='medarbetare')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='staff.unit', verbose_name='enhet')),
             ],
             options={
                 'verbose_name': 'roll',

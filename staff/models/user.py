@@ -88,8 +88,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("medarbetare"), related_name="memberships"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name=_("enhet"), related_name="memberships"
+    )
     role = models.CharField(_("roll"), max_length=20, choices=Role)
     valid_from = models.DateField(_("från och med"))
     valid_until = models.DateField(_("till och med"), null=True, blank=True)
@@ -110,7 +114,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Membership {self.pk}"
+        return f"{Role(self.role).label} {self.valid_from}"
 
     def is_current(self, *, on: date) -> bool:
         """See also MembershipQuerySet.current."""

@@ -73,18 +73,23 @@ class TestAdminSite:
         assert Group not in admin.site._registry
 
     @pytest.mark.parametrize("model", list(admin.site._registry), ids=str)
-    def test_shows_each_list_in_swedish_without_inline_code(self, client, administrator, model):
+    def test_shows_each_list_and_row_in_swedish_without_inline_code(
+        self, client, administrator, model
+    ):
         NoticeFactory()
         SyncRunFactory()
+        name = f"admin:{model._meta.label_lower.replace('.', '_')}"
+        row = model.objects.first()
 
-        page = client.get(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"))
+        for address in (reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[row.pk])):
+            page = client.get(address)
 
-        assert page.status_code == 200
-        content = page.content.decode()
-        assert '<html lang="sv"' in content
-        assert "<style" not in content
-        assert " style=" not in content
-        assert " onclick=" not in content
+            assert page.status_code == 200
+            content = page.content.decode()
+            assert '<html lang="sv"' in content
+            assert "<style" not in content
+            assert " style=" not in content
+            assert " onclick=" not in content
 
 
 class TestUserAdmin:
@@ -153,8 +158,8 @@ class TestUserAdmin:
 
         page = client.get("/admin/staff/user/").content.decode()
 
-        assert "Kontaktperson, Stödteamet" in page
-        assert "Enhetschef, Stödteamet" not in page
+        assert "Kontaktperson (Stödteamet)" in page
+        assert "Enhetschef (Stödteamet)" not in page
 
     @pytest.mark.parametrize("model", [User, Membership])
     def test_deletes_nobody_because_the_log_names_them(self, client, administrator, model):
