@@ -80,7 +80,8 @@ def _panel(last: SyncRun | None, now: datetime) -> Panel:
         return Panel(_("Nattens synkning gick inte igenom"), _failed_in_words(now), "fix")
     text = f"{_when(last)} {of_all(last)}."
     if last.state == State.DONE:
-        return Panel(_("Nattens synkning är klar"), text, "ok")
+        heading = _("Synkningen är klar") if last.started_by_id else _("Nattens synkning är klar")
+        return Panel(heading, text, "ok")
     heading = ngettext(
         "Nattens synkning gick inte igenom för %(count)d person",
         "Nattens synkning gick inte igenom för %(count)d personer",
@@ -119,7 +120,7 @@ def _rows(now: datetime) -> list[dict[str, str]]:
         {
             "label": _("Nästa synkning"),
             "value": _next_in_words(now),
-            "note": _("Det som väntar kan användas från och med %(date)s.")
+            "note": _("Det som sparas nu kan användas från och med %(date)s.")
             % {"date": dates.in_words(usable)},
         },
         {"label": _("Väntar"), "value": _persons(waiting)},
