@@ -53,6 +53,7 @@ class PrivatePageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if request.user.is_authenticated or not response.has_header("Cache-Control"):
+        # What everyone may see says so itself: the colour, the logo, the information sheet.
+        if "public" not in response.get("Cache-Control", ""):
             add_never_cache_headers(response)
         return response

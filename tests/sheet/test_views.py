@@ -94,10 +94,10 @@ class TestSheetPdf:
         assert again.status_code == 304
         assert again.content == b""
 
-    def test_leaves_nothing_on_the_computer_of_who_is_signed_in(self, worker, sheet):
+    def test_is_kept_also_by_who_is_signed_in(self, worker, sheet):
         response = worker.get(sheet.get_absolute_url())
 
-        assert "no-store" in response["Cache-Control"]
+        assert "immutable" in response["Cache-Control"]
         assert "public" not in response["Cache-Control"]
 
     @pytest.mark.parametrize("address", ["sv/2.pdf", "sv/0.pdf", "en/1.pdf", "sv/x.pdf"])

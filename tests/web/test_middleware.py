@@ -57,9 +57,14 @@ class TestHtmxRedirect:
 
 class TestPrivatePage:
     def test_keeps_what_a_signed_in_person_sees_out_of_every_cache(self, signed_in):
-        response = signed_in.get(reverse("colour"), {"v": 1})
+        response = signed_in.get(reverse("accessibility"))
 
         assert "no-store" in response.headers["Cache-Control"]
+
+    def test_lets_everyone_keep_what_everyone_may_see(self, signed_in):
+        response = signed_in.get(reverse("colour"), {"v": 1})
+
+        assert "immutable" in response.headers["Cache-Control"]
         assert "public" not in response.headers["Cache-Control"]
 
     def test_lets_the_public_keep_what_says_that_it_may_be_kept(self, client):
