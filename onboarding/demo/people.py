@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from messaging.inbox import welcome
@@ -11,7 +12,7 @@ from messaging.notices import texts
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
-from messaging.sync.calendar import night_of, welcome_moment
+from messaging.sync.calendar import ledger_date, night_of, welcome_moment
 from persons import mobile_number
 from persons.models import Case, EServiceAccount, Person, PersonEvent, Protection, Wish
 from persons.states import SwitchState
@@ -20,23 +21,10 @@ from relations.models import Role as RelationRole
 from staff.models import Municipality, Unit, User
 from web import clock, dates
 
-# From Skatteverket's open data set of test numbers; the last is a samordningsnummer.
-NUMBERS = (
-    "199006022397", "199107172380", "199610202385", "195711212893", "196107293059",
-    "197912309296", "199312172381", "200001052380", "200001042399", "194408139089",
-    "191212121212", "197010632391",
-)  # fmt: skip
-NAMES = (
-    "Amina Exempel", "Bo Prov", "Cecilia Test", "David Demo", "Elsa Påhitt", "Farid Mall",
-    "Greta Skiss", "Hassan Utkast", "Ingrid Åkerprov", "Johan Ängstest", "Khadija Övning",
-    "Lars Försök", "Maria Mönster", "Nils Påhittsson", "Olga Provberg", "Per Testlund",
-    "Rosa Exempelström", "Samir Demoberg", "Tove Skissdotter", "Ulf Mallgren", "Vera Utkastsson",
-    "Yusuf Provén", "Åsa Testqvist", "Örjan Påhittberg", "Astrid Övningsson", "Bengt Mönsterdal",
-    "Carina Försöksson", "Dragan Exempelsson", "Eva-Lena Prov", "Fatima Testström",
-    "Gunnar Demosson", "Helena Skisslund", "Ibrahim Mallberg", "Jenny Påhittqvist",
-    "Kjell Utkastberg", "Leyla Provström", "Mats Testgren", "Nadia Övningberg",
-    "Oskar Mönstersson", "Petra Försökslund",
-)  # fmt: skip
+# Number and name, one person per line.
+PEOPLE = Path(__file__).with_name("people.txt")
+# Two sisters, from the same data set.
+SISTERS = ("199007042386", "198502089884")
 
 
 @dataclass
@@ -53,16 +41,17 @@ class Folk:
 
 def load(staff: dict[str, User], sheet: SheetVersion) -> None:
     folk = Folk(staff, sheet)
-    for number, (name, situation) in enumerate(zip(NAMES, _situations(), strict=True)):
-        case = _register(folk, number, name)
+    lines = PEOPLE.read_text(encoding="utf-8").splitlines()
+    people = [line.split(" ", 2) for line in lines if not line.startswith("#")]
+    for number, (person, situation) in enumerate(zip(people, _situations(), strict=True)):
+        case = _register(folk, number, *person)
         situation(folk, case)
 
 
-def _register(folk: Folk, number: int, name: str) -> Case:
-    given, family = name.split(" ", 1)
+def _register(folk: Folk, number: int, identity_number: str, given: str, family: str) -> Case:
     mobile = f"070-174 06 {5 + number:02}"
     person = Person.objects.create(
-        identity_number=_identity_number(number),
+        identity_number=identity_number,
         given_name=given,
         family_name=family,
         protection=Protection.NONE,
@@ -85,23 +74,13 @@ def _register(folk: Folk, number: int, name: str) -> Case:
     )
 
 
-def _identity_number(number: int) -> str:
-    """The named ones first, then those that the data set has for the days of 1998."""
-    if number < len(NUMBERS):
-        return NUMBERS[number]
-    born = date(1998, 1, 1) + timedelta(days=number)
-    nine = f"{born:%y%m%d}{238 + number % 2}"
-    products = [int(digit) * (2 - i % 2) for i, digit in enumerate(nine)]
-    return f"19{nine}{-sum(p // 10 + p % 10 for p in products) % 10}"
-
-
 def _situations() -> Iterator[Callable[[Folk, Case], None]]:
     """Forty, in every state; the first is the one that a newcomer switches on."""
-    for _round in range(2):
+    for fourth, last in ((late, email_failed), (died, died_while_on)):
         yield not_started
         yield not_delivered
         yield ready_for_welcome
-        yield late
+        yield fourth
         yield waiting_for_the_night
         yield welcome_scheduled
         yield waiting_for_sign_in
@@ -116,8 +95,8 @@ def _situations() -> Iterator[Callable[[Folk, Case], None]]:
         yield ask_later
         yield not_executed
         yield no_notices
-        yield done
-        yield email_failed
+        yield ask_again_now
+        yield last
 
 
 def not_started(folk: Folk, case: Case) -> None:
@@ -138,7 +117,8 @@ def waiting_for_the_night(folk: Folk, case: Case) -> None:
 
 
 def welcome_scheduled(folk: Folk, case: Case) -> None:
-    _switch(folk, case, SwitchState.PENDING)
+    """By SMS and by e-mail: both are in the outbox the morning after."""
+    _switch(folk, case, SwitchState.PENDING, notify_by_email=True)
     _message(folk, case)
 
 
@@ -148,7 +128,7 @@ def refused(folk: Folk, case: Case) -> None:
 
 
 def ready_for_welcome(folk: Folk, case: Case) -> None:
-    _switch(folk, case, SwitchState.ACTIVE, usable_from=_working_day_ago(0))
+    _switch(folk, case, SwitchState.ACTIVE, usable_from=ledger_date(clock.now()))
 
 
 def waiting_for_sign_in(folk: Folk, case: Case) -> None:
@@ -204,8 +184,21 @@ def declined(folk: Folk, case: Case) -> None:
     _account(case, wish=Wish.NO, wish_on=_ago(5), ask_again_on=again, version=1)
 
 
+def ask_again_now(folk: Folk, case: Case) -> None:
+    _account(case, wish=Wish.NO, wish_on=_ago(60), ask_again_on=_ago(0), version=1)
+
+
 def without_eid(folk: Folk, case: Case) -> None:
     _account(case, wish=Wish.NO_EID, wish_on=_ago(3), version=1)
+
+
+def died(folk: Folk, case: Case) -> None:
+    Person.objects.filter(pk=case.person_id).update(deceased_on=_ago(3))
+
+
+def died_while_on(folk: Folk, case: Case) -> None:
+    signed_in(folk, case)
+    died(folk, case)
 
 
 def protected(folk: Folk, case: Case) -> None:
@@ -252,7 +245,15 @@ def _switch(folk: Folk, case: Case, state: SwitchState, **facts: Any) -> None:
         }
         | facts,
     )
-    _event(case, "switched_on", at, case.support_contact)
+    # What "Ångra" puts back.
+    changes = {
+        "messages_enabled": [False, True],
+        "notify_by_sms": [False, True],
+        "notify_by_email": [False, facts.get("notify_by_email", False)],
+        "wish": ["", Wish.YES.value],
+        "wish_on": [None, at.date().isoformat()],
+    }
+    _event(case, "switched_on", at, case.support_contact, changes)
     if usable:
         _event(case, "became_usable", night_of(usable), None)
 
@@ -320,9 +321,8 @@ def _answer(folk: Folk, case: Case, answer: str, again: date | None) -> None:
 
 def _relation(folk: Folk, case: Case) -> None:
     """A sister, who has a number of her own."""
-    number = 100 + case.pk
     sister = Person.objects.create(
-        identity_number=_identity_number(number),
+        identity_number=SISTERS[Relation.objects.count()],
         given_name="Leila",
         family_name=case.person.family_name,
         protection=Protection.NONE,
@@ -371,8 +371,10 @@ def _dates(case: Case, **facts: Any) -> None:
     Case.objects.filter(pk=case.pk).update(**facts)
 
 
-def _event(case: Case, kind: str, at: datetime, by: User | None) -> None:
-    PersonEvent.objects.create(person=case.person, kind=kind, at=at, by=by)
+def _event(
+    case: Case, kind: str, at: datetime, by: User | None, changes: dict[str, Any] | None = None
+) -> None:
+    PersonEvent.objects.create(person=case.person, kind=kind, at=at, by=by, changes=changes or {})
 
 
 def _ago(days: int) -> date:
