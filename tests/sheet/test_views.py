@@ -98,7 +98,6 @@ class TestSheetPdf:
         response = worker.get(sheet.get_absolute_url())
 
         assert "immutable" in response["Cache-Control"]
-        assert "public" not in response["Cache-Control"]
 
     @pytest.mark.parametrize("address", ["sv/2.pdf", "sv/0.pdf", "en/1.pdf", "sv/x.pdf"])
     def test_does_not_know_versions_that_were_never_made(self, client, sheet, address):
