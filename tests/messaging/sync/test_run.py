@@ -1,0 +1,348 @@
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from messaging.sync import run, tasks
+from messaging.sync.models import BeatTick, SyncRun
+from persons import actions
+from persons.models import EServiceAccount, Protection
+from persons.states import SwitchState
+from staff.models import Role
+from tests.factories import (
+    AccountFactory,
+    CaseFactory,
+    PersonFactory,
+    RelationFactory,
+    SyncRunFactory,
+    UserFactory,
+)
+from tests.messaging.sync import gateways
+from web import clock
+
+pytestmark = pytest.mark.django_db
+
+NIGHT = datetime(2026, 11, 24, 3, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
+TUESDAY = date(2026, 11, 24)
+HERE = "tests.messaging.sync.gateways"
+
+
+@pytest.fixture(autouse=True)
+def night():
+    with time_machine.travel(NIGHT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def nothing_pushed():
+    gateways.pushed.clear()
+    gateways.while_pushing.clear()
+
+
+@pytest.fixture
+def recording(settings):
+    settings.SYNC_GATEWAY = f"{HERE}.Recording"
+    return gateways.pushed
+
+
+class TestRun:
+    def test_makes_what_was_switched_on_usable_today(self):
+        account = AccountFactory(pending=True)
+
+        this = run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert account.usable_from == TUESDAY
+        assert account.synced_version == account.version
+        assert (this.state, this.done_count, this.refused_count) == ("done", 1, 0)
+        assert this.usable_from == TUESDAY
+
+    def test_makes_relations_usable_like_accounts(self):
+        relation = RelationFactory(pending=True)
+
+        run.run()
+
+        relation.refresh_from_db()
+        assert (relation.state, relation.usable_from) == (SwitchState.ACTIVE, TUESDAY)
+
+    def test_closes_what_was_switched_off(self):
+        account = AccountFactory(closing=True)
+
+        run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.OFF
+
+    def test_keeps_the_date_of_what_was_usable_before_the_change(self):
+        account = AccountFactory(pending_change=True, usable_from=date(2026, 11, 1))
+
+        run.run()
+
+        account.refresh_from_db()
+        assert (account.state, account.usable_from) == (SwitchState.ACTIVE, date(2026, 11, 1))
+
+    def test_by_hand_in_the_afternoon_makes_it_usable_tomorrow(self, night):
+        account = AccountFactory(pending=True)
+        night.move_to(NIGHT.replace(hour=16))
+
+        run.run()
+
+        account.refresh_from_db()
+        assert account.usable_from == date(2026, 11, 25)
+
+    def test_writes_history_by_nobody(self):
+        account = AccountFactory(pending=True)
+
+        run.run()
+
+        event = account.person.events.get()
+        assert (event.kind, event.by) == ("became_usable", None)
+
+    def test_sends_nothing_that_has_been_sent(self, recording):
+        AccountFactory(pending=True)
+        AccountFactory(active=True)
+
+        run.run()
+        run.run()
+
+        assert len(recording) == 1
+
+    def test_leaves_no_trace_of_what_was_undone_before_it(self, recording):
+        karin = UserFactory(role=Role.SUPPORT_CONTACT)
+        person = PersonFactory()
+        CaseFactory(person=person, support_contact=karin)
+        details = actions.SwitchOn(
+            notify_by_sms=True,
+            notify_by_email=False,
+            mobile=person.mobile,
+            mobile_e164=person.mobile_e164,
+            email="",
+            sms_read_by_others=False,
+            email_read_by_others=False,
+            wish_on=TUESDAY,
+        )
+        actions.switch_on(account=person.account, details=details, seen_version=0, by=karin)
+        actions.undo_switch_on(account=person.account, by=karin)
+
+        run.run()
+
+        assert recording == []
+
+    def test_takes_all_of_many_batches(self, recording, monkeypatch):
+        monkeypatch.setattr(run, "BATCH", 2)
+        AccountFactory.create_batch(5, pending=True)
+
+        this = run.run()
+
+        assert this.done_count == 5
+        assert len(recording) == 5
+
+    def test_asks_as_much_of_the_database_for_thirty_rows_as_for_one(self):
+        AccountFactory(pending=True)
+        with CaptureQueriesContext(connection) as for_one:
+            run.run()
+        AccountFactory.create_batch(30, pending=True)
+
+        with CaptureQueriesContext(connection) as for_thirty:
+            run.run()
+
+        # The ledger row of the first run had to be made.
+        assert len(for_thirty) <= len(for_one)
+
+    def test_lets_nobody_else_in_meanwhile(self, settings, recording):
+        AccountFactory(pending=True)
+
+        def second():
+            with pytest.raises(run.AlreadyRunning):
+                run.run()
+
+        gateways.while_pushing.append(second)
+        run.run()
+
+        assert SyncRun.objects.get().done_count == 1
+
+
+class TestARowThatChangesDuringTheRun:
+    def test_is_still_to_be_sent_and_not_yet_usable(self, recording):
+        account = AccountFactory(pending=True)
+        stale = EServiceAccount.objects.get(pk=account.pk)
+
+        def change():
+            row = EServiceAccount.objects.get(pk=stale.pk)
+            row.move(SwitchState.PENDING, notify_by_email=True)
+
+        gateways.while_pushing.append(change)
+        run.run()
+        account.refresh_from_db()
+        assert account.state == SwitchState.PENDING
+        assert account.usable_from is None
+
+        gateways.while_pushing.clear()
+        run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert [change.version for change in recording] == [1, 2]
+
+
+class TestARefusedRow:
+    def test_says_why_and_stops_nobody_else(self, settings):
+        protected = AccountFactory(pending=True, person__protection=Protection.UNKNOWN)
+        other = AccountFactory(pending=True)
+
+        this = run.run()
+
+        protected.refresh_from_db()
+        other.refresh_from_db()
+        assert protected.state == SwitchState.FAILED
+        assert protected.refusal == "Kan inte kopplas på. Prata med enhetschefen."
+        assert other.state == SwitchState.ACTIVE
+        assert (this.state, this.done_count, this.refused_count) == ("partial", 1, 1)
+
+    def test_is_tried_again_the_next_night(self, settings, night):
+        settings.SYNC_GATEWAY = f"{HERE}.Refusing"
+        account = AccountFactory(pending=True)
+        run.run()
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+        night.move_to(NIGHT + timedelta(days=1))
+
+        run.run()
+
+        account.refresh_from_db()
+        assert (account.state, account.refusal) == (SwitchState.ACTIVE, "")
+        assert account.usable_from == date(2026, 11, 25)
+
+    def test_stays_usable_if_only_a_change_was_refused(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Refusing"
+        account = AccountFactory(pending_change=True)
+
+        run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.PENDING_CHANGE
+        assert account.is_usable
+
+    def test_tells_nothing_of_a_protected_representative_but_that_it_went_wrong(self):
+        relation = RelationFactory(pending=True, representative__protected=True)
+
+        run.run()
+
+        relation.refresh_from_db()
+        assert relation.state == SwitchState.FAILED
+        assert relation.refusal == "Kan inte kopplas på. Prata med enhetschefen."
+
+
+class TestARunThatDies:
+    def test_is_completed_by_the_next_one(self, settings, night):
+        settings.SYNC_GATEWAY = f"{HERE}.DiesAfterPushing"
+        account = AccountFactory(pending=True)
+        with pytest.raises(gateways.Killed):
+            run.run()
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+        with pytest.raises(run.AlreadyRunning):
+            run.run()
+        night.move_to(NIGHT + run.LEASE + timedelta(seconds=1))
+
+        run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert [change.version for change in gateways.pushed] == [1, 1]
+
+    def test_says_so_when_the_other_side_cannot_be_reached(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
+        account = AccountFactory(pending=True)
+
+        with pytest.raises(ConnectionError):
+            run.run()
+
+        account.refresh_from_db()
+        this = SyncRun.objects.get()
+        assert (this.state, this.error) == ("failed", "ConnectionError")
+        assert account.state == SwitchState.PENDING
+
+
+class TestRunIfDue:
+    def test_runs_once_a_night(self):
+        AccountFactory(pending=True)
+
+        first = run.run_if_due(NIGHT)
+        second = run.run_if_due(NIGHT + timedelta(minutes=1))
+
+        assert first is not None
+        assert second is None
+
+    def test_waits_for_the_nightly_hour(self):
+        SyncRunFactory(local_date=date(2026, 11, 23))
+
+        assert run.run_if_due(NIGHT - timedelta(minutes=1)) is None
+
+    def test_catches_up_after_nights_without_a_run(self, night):
+        SyncRunFactory(local_date=date(2026, 11, 20))
+        night.move_to(NIGHT.replace(hour=11))
+
+        this = run.run_if_due(clock.now())
+
+        assert this.local_date == TUESDAY
+
+    def test_runs_at_the_hour_also_when_somebody_ran_it_by_hand_before(self, night):
+        SyncRunFactory(local_date=date(2026, 11, 23))
+        night.move_to(NIGHT.replace(hour=1))
+        run.run()
+        night.move_to(NIGHT)
+
+        assert run.run_if_due(NIGHT).local_date == TUESDAY
+
+    def test_rests_after_a_failure_and_then_tries_again(self, settings, night):
+        AccountFactory(pending=True)
+        settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
+        with pytest.raises(ConnectionError):
+            run.run_if_due(NIGHT)
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+
+        assert run.run_if_due(NIGHT + timedelta(minutes=1)) is None
+        night.move_to(NIGHT + run.PAUSE_AFTER_FAILURE + timedelta(seconds=1))
+        assert run.run_if_due(clock.now()).state == "done"
+
+    def test_may_be_run_by_hand_while_it_rests(self, settings):
+        AccountFactory(pending=True)
+        settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
+        with pytest.raises(ConnectionError):
+            run.run()
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+
+        assert run.run().state == "done"
+
+
+class TestTick:
+    def test_tells_that_beat_is_alive_and_runs_the_night(self):
+        account = AccountFactory(pending=True)
+
+        tasks.tick()
+        tasks.tick()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert BeatTick.objects.get().at == NIGHT
+
+
+class TestCommand:
+    def test_runs_and_says_how_it_went(self, capsys):
+        AccountFactory(pending=True)
+
+        call_command("nightly_sync")
+
+        assert "Klar, 1 gick igenom, 0 gick inte igenom" in capsys.readouterr().out
+
+    def test_refuses_while_a_run_is_under_way(self):
+        SyncRunFactory(
+            local_date=TUESDAY, state="running", lease_until=NIGHT + timedelta(minutes=1)
+        )
+
+        with pytest.raises(CommandError):
+            call_command("nightly_sync")
