@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from messaging.inbox.models import Message
-from messaging.notices.models import Kind, Notice
+from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import MISSED
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
@@ -64,9 +64,16 @@ class Facts:
 
     @property
     def missed(self) -> list[Notice]:
-        """Notices that did not arrive, at an address that has not been corrected since."""
-        current = {self.person.mobile_e164, self.person.email}
-        return [n for n in self.notices if n.state in MISSED and n.address in current]
+        """Notices that did not arrive, where the person still is and still wants them."""
+        chosen = {
+            Channel.SMS: self.account.notify_by_sms and self.person.mobile_e164,
+            Channel.EMAIL: self.account.notify_by_email and self.person.email,
+        }
+        return [
+            notice
+            for notice in self.notices
+            if notice.state in MISSED and notice.address == chosen[Channel(notice.channel)]
+        ]
 
 
 def load(cases: QuerySet[Case]) -> list[Facts]:
