@@ -1,0 +1,283 @@
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db import close_old_connections
+from django.template import TemplateDoesNotExist
+
+from messaging.inbox import actions, tasks, welcome
+from messaging.inbox.models import Message
+from messaging.notices.models import Notice
+from persons.models import NotAllowed, Person, Protection
+from staff.models import Role
+from tests.factories import (
+    CaseFactory,
+    MessageFactory,
+    PersonFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+
+@pytest.fixture(autouse=True)
+def morning():
+    with time_machine.travel(TUESDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def karin(db):
+    return UserFactory(role=Role.SUPPORT_CONTACT)
+
+
+def person_of(karin, **account) -> Person:
+    person = PersonFactory(**{f"account__{name}": value for name, value in account.items()})
+    CaseFactory(person=person, support_contact=karin)
+    return person
+
+
+@pytest.fixture
+def amina(karin):
+    return person_of(karin, active=True)
+
+
+def schedule(person, by, submission=None) -> Message:
+    return actions.schedule_welcome(
+        person=person, subject="Välkommen", body="Hej!", submission=submission or uuid4(), by=by
+    )
+
+
+class TestScheduleWelcome:
+    def test_writes_it_down_with_the_sheet_of_today(self, amina, karin):
+        message = schedule(amina, karin)
+
+        assert message.state == Message.State.SCHEDULED
+        assert bytes(message.sheet.pdf).startswith(b"%PDF")
+        assert amina.events.get().kind == "welcome_scheduled"
+
+    def test_takes_the_same_submission_once(self, amina, karin):
+        submission = uuid4()
+
+        first = schedule(amina, karin, submission)
+        second = schedule(amina, karin, submission)
+
+        assert first == second
+        assert Message.objects.count() == 1
+
+    def test_tells_who_was_first(self, amina, karin):
+        first = schedule(amina, karin)
+
+        with pytest.raises(actions.AlreadyWelcomed) as error:
+            schedule(amina, karin)
+
+        assert error.value.message == first
+
+    def test_may_be_written_again_after_it_was_stopped(self, amina, karin):
+        actions.stop_welcome(message=schedule(amina, karin), by=karin)
+
+        schedule(amina, karin)
+
+        assert Message.objects.welcomes().count() == 1
+
+    def test_is_possible_while_the_night_has_not_come(self, karin):
+        assert schedule(person_of(karin, pending=True), karin)
+
+    @pytest.mark.parametrize("account", [{}, {"closing": True}])
+    def test_is_refused_while_the_service_is_off(self, karin, account):
+        with pytest.raises(NotAllowed):
+            schedule(person_of(karin, **account), karin)
+
+    @pytest.mark.parametrize(
+        "facts", [{"protection": Protection.UNKNOWN}, {"deceased_on": "2026-11-01"}]
+    )
+    def test_is_refused_for_who_must_not_be_written_to(self, amina, karin, facts):
+        Person.objects.filter(pk=amina.pk).update(**facts)
+        amina.refresh_from_db()
+
+        with pytest.raises(NotAllowed):
+            schedule(amina, karin)
+
+    def test_is_refused_to_somebody_who_does_not_work_with_the_person(self, amina):
+        with pytest.raises(PermissionDenied):
+            schedule(amina, UserFactory(role=Role.SUPPORT_CONTACT))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtTheSameSecond:
+    def test_schedule_one_welcome(self, morning):
+        karin = UserFactory(role=Role.SUPPORT_CONTACT)
+        amina = person_of(karin, active=True)
+        start, outcomes = Barrier(2), []
+
+        def press():
+            person = Person.objects.select_related("account").get(pk=amina.pk)
+            start.wait()
+            try:
+                outcomes.append(schedule(person, karin))
+            except actions.AlreadyWelcomed as error:
+                outcomes.append(error)
+            finally:
+                close_old_connections()
+
+        workers = [Thread(target=press) for _worker in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert len(outcomes) == 2
+        assert Message.objects.count() == 1
+
+
+class TestChangeWelcome:
+    def test_changes_what_has_not_gone_out(self, amina, karin):
+        message = schedule(amina, karin)
+
+        actions.change_welcome(
+            message=message, subject="Nytt ämne", body="Hej!", seen_version=1, by=karin
+        )
+
+        message.refresh_from_db()
+        assert (message.subject, message.version) == ("Nytt ämne", 2)
+
+    def test_refuses_an_old_form(self, amina, karin):
+        message = schedule(amina, karin)
+        actions.change_welcome(message=message, subject="A", body="A", seen_version=1, by=karin)
+
+        with pytest.raises(NotAllowed):
+            actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=karin)
+
+        message.refresh_from_db()
+        assert message.subject == "A"
+
+    def test_refuses_what_can_be_read_already(self, amina, karin):
+        message = schedule(amina, karin)
+        actions.release_due(now=TUESDAY)
+
+        with pytest.raises(actions.AlreadySent):
+            actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=karin)
+
+
+class TestStopWelcome:
+    def test_takes_it_back_once(self, amina, karin):
+        message = schedule(amina, karin)
+
+        actions.stop_welcome(message=message, by=karin)
+        actions.stop_welcome(message=message, by=karin)
+
+        assert actions.release_due(now=TUESDAY) == 0
+        assert amina.events.filter(kind="welcome_stopped").count() == 1
+
+    def test_refuses_what_can_be_read_already(self, amina, karin):
+        message = schedule(amina, karin)
+        actions.release_due(now=TUESDAY)
+
+        with pytest.raises(actions.AlreadySent):
+            actions.stop_welcome(message=message, by=karin)
+
+
+class TestReleaseDue:
+    def test_makes_it_readable_and_queues_a_notice(self):
+        message = MessageFactory()
+
+        released = actions.release_due(now=TUESDAY)
+
+        message.refresh_from_db()
+        assert released == 1
+        assert (message.state, message.readable_at) == (Message.State.READABLE, TUESDAY)
+        assert Notice.objects.get().person == message.person
+
+    def test_does_so_once(self):
+        MessageFactory()
+
+        actions.release_due(now=TUESDAY)
+
+        assert actions.release_due(now=TUESDAY + timedelta(minutes=1)) == 0
+        assert Notice.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            TUESDAY - timedelta(minutes=1),
+            TUESDAY + timedelta(days=4),  # Saturday
+            TUESDAY.replace(month=12, day=24),
+        ],
+    )
+    def test_waits_for_nine_on_a_working_day(self, moment):
+        MessageFactory()
+
+        assert actions.release_due(now=moment) == 0
+
+    def test_waits_until_the_service_can_be_used(self):
+        MessageFactory(person__account__usable_from="2026-11-25")
+
+        assert actions.release_due(now=TUESDAY) == 0
+        assert actions.release_due(now=TUESDAY + timedelta(days=1)) == 1
+
+    @pytest.mark.parametrize("account", ["pending", "failed", "closing"])
+    def test_waits_while_the_service_does_not_work(self, account):
+        MessageFactory(person=PersonFactory(**{f"account__{account}": True}))
+
+        assert actions.release_due(now=TUESDAY) == 0
+
+    @pytest.mark.parametrize(
+        "facts", [{"protection": Protection.UNKNOWN}, {"deceased_on": "2026-11-01"}]
+    )
+    def test_never_writes_to_who_must_not_be_written_to(self, facts):
+        message = MessageFactory()
+        Person.objects.filter(pk=message.person_id).update(**facts)
+
+        assert actions.release_due(now=TUESDAY) == 0
+
+    def test_leaves_neither_message_nor_notice_when_one_of_them_fails(self, settings):
+        message = MessageFactory()
+        settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
+
+        with pytest.raises(TemplateDoesNotExist):
+            actions.release_due(now=TUESDAY)
+
+        message.refresh_from_db()
+        assert message.state == Message.State.SCHEDULED
+        assert not Notice.objects.exists()
+
+    def test_is_what_the_task_does(self):
+        MessageFactory()
+
+        tasks.release_due_messages()
+
+        assert Notice.objects.count() == 1
+
+
+class TestDraft:
+    @pytest.mark.parametrize(
+        ("sms", "email", "line"),
+        [
+            (True, True, "Du får ett sms eller mejl när det har kommit något nytt."),
+            (True, False, "Du får ett sms när det har kommit något nytt."),
+            (False, True, "Du får ett mejl när det har kommit något nytt."),
+            (False, False, "Du får inget sms eller mejl. Logga in då och då"),
+        ],
+    )
+    def test_tells_the_truth_about_the_channels(self, karin, sms, email, line):
+        person = person_of(karin, active=True, notify_by_sms=sms, notify_by_email=email)
+
+        assert line in welcome.draft(person=person, by=karin)
+
+    def test_is_signed_by_the_worker(self, amina):
+        karin = UserFactory(role=Role.SUPPORT_CONTACT, phone="0121-181 10")
+
+        text = welcome.draft(person=amina, by=karin)
+
+        assert text.startswith("Hej Amina!")
+        assert text.endswith("Vänliga hälsningar\nKarin Ek\nKontaktperson, telefon 0121-181 10")
+
+    def test_leaves_the_good_man_out_for_who_has_one(self, amina, karin):
+        assert "din gode man" in welcome.draft(person=amina, by=karin)
+        assert "gode man" not in welcome.draft(person=amina, by=karin, has_good_man=True)

@@ -1,0 +1,139 @@
+import pytest
+
+from messaging.notices import actions, revealing, texts
+from messaging.notices.models import Channel, Kind, Notice
+from staff.models import Municipality
+from tests.factories import AccountFactory, SheetVersionFactory
+
+pytestmark = pytest.mark.django_db
+
+SMS = (
+    "E-tjänsten Meddelanden hos Söderköpings kommun är nu öppen för dig. Där finns ett första "
+    "meddelande. Det går inte att svara på detta sms."
+)
+EMAIL = """\
+Hej!
+
+Nu kan du använda e-tjänsten Meddelanden hos Söderköpings kommun. Där finns ett första \
+meddelande till dig.
+
+Så läser du meddelandet
+1. Skriv kommunens webbadress i din webbläsare.
+2. Gå till e-tjänsten Meddelanden.
+3. Logga in med din e-legitimation.
+
+Det finns ingen länk i det här mejlet. Det är för din säkerhet. Vi ber dig aldrig om lösenord \
+eller koder.
+
+Det går inte att svara på det här mejlet.
+
+Hälsningar
+Söderköpings kommun
+"""
+
+
+@pytest.fixture
+def municipality() -> Municipality:
+    municipality = Municipality.load()
+    municipality.name, municipality.sender_name = "Söderköpings kommun", "Soderkoping"
+    municipality.save()
+    return municipality
+
+
+def queue(account, about="message 1", **options) -> list[Notice]:
+    return actions.queue(
+        kind=Kind.WELCOME, account=account, about=about, sheet=None, by=None, **options
+    )
+
+
+class TestTexts:
+    def test_of_the_sms_are_the_approved_ones(self, municipality):
+        written = texts.write(Kind.WELCOME, Channel.SMS, municipality)
+
+        assert (written.sender, written.text) == ("Soderkoping", SMS)
+
+    def test_of_the_email_are_the_approved_ones(self, municipality):
+        written = texts.write(Kind.WELCOME, Channel.EMAIL, municipality)
+
+        assert written.sender == "Söderköpings kommun"
+        assert written.subject == "E-tjänsten Meddelanden är öppen för dig"
+        assert written.text == EMAIL
+
+    @pytest.mark.parametrize("channel", Channel)
+    def test_reveal_nothing(self, municipality, channel):
+        written = texts.write(Kind.WELCOME, channel, municipality)
+
+        for part in (written.sender, written.subject, written.text, written.html):
+            assert revealing.find(part) is None
+
+    def test_name_the_address_of_the_sheet_only_if_the_municipality_wants(self, municipality):
+        municipality.sheet_address = "soderkoping.se/meddelanden"
+
+        written = texts.write(Kind.WELCOME, Channel.SMS, municipality)
+
+        assert "Läs mer på soderkoping.se/meddelanden." in written.text
+
+    def test_are_plain_in_sms_and_escaped_in_html(self, municipality):
+        municipality.name = "Ö & <Å> kommun"
+
+        assert "Ö & <Å>" in texts.write(Kind.WELCOME, Channel.SMS, municipality).text
+        assert "Ö &amp; &lt;Å&gt;" in texts.write(Kind.WELCOME, Channel.EMAIL, municipality).html
+
+
+class TestQueue:
+    @pytest.mark.parametrize(
+        ("sms", "email", "channels"),
+        [
+            (True, True, {"sms", "email"}),
+            (True, False, {"sms"}),
+            (False, True, {"email"}),
+            (False, False, set()),
+        ],
+    )
+    def test_writes_one_notice_per_chosen_channel(self, sms, email, channels):
+        account = AccountFactory(active=True, notify_by_sms=sms, notify_by_email=email)
+
+        queue(account)
+
+        assert {notice.channel for notice in Notice.objects.all()} == channels
+
+    def test_writes_the_same_thing_once(self):
+        account = AccountFactory(active=True)
+
+        first = queue(account)
+        second = queue(account)
+
+        assert (len(first), len(second)) == (1, 0)
+        assert Notice.objects.count() == 1
+
+    def test_gives_the_sheet_to_the_email_alone(self):
+        account = AccountFactory(active=True, notify_by_email=True)
+
+        actions.queue(
+            kind=Kind.WELCOME,
+            account=account,
+            about="message 1",
+            sheet=SheetVersionFactory(),
+            by=None,
+        )
+
+        assert Notice.objects.get(channel=Channel.SMS).sheet is None
+        assert Notice.objects.get(channel=Channel.EMAIL).sheet is not None
+
+    def test_wakes_the_worker_only_when_the_row_is_there(self, django_capture_on_commit_callbacks):
+        account = AccountFactory(active=True)
+
+        with django_capture_on_commit_callbacks() as waking:
+            queue(account)
+
+        assert len(waking) == 1
+
+    def test_tells_again_only_where_the_person_has_not_been_told(self):
+        account = AccountFactory(active=True, notify_by_email=True)
+        queue(account)
+        account.person.mobile_e164 = "+46701740699"
+        account.person.save()
+
+        again = queue(account, about="message 1 version 2", only_new_addresses=True)
+
+        assert [notice.address for notice in again] == ["+46701740699"]

@@ -1,0 +1,357 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+
+from messaging.notices import delivery
+from messaging.notices.models import NotAllowed, Notice
+from messaging.notices.sms import locmem
+from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
+from persons.models import Person, Protection
+from persons.states import SwitchState
+from staff.models import Municipality
+from tests.factories import NoticeFactory, PersonFactory
+from tests.messaging.notices import gateways
+from web import clock
+
+pytestmark = pytest.mark.django_db
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+TUESDAY_MORNING = datetime(2026, 11, 24, 9, 5, tzinfo=SWEDEN)
+HERE = "tests.messaging.notices.gateways"
+
+
+@pytest.fixture(autouse=True)
+def morning():
+    with time_machine.travel(TUESDAY_MORNING, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def nothing_taken(settings):
+    gateways.taken.clear()
+    settings.NOTICE_LEASE_SECONDS = 120
+    settings.NOTICE_SETTLE_SECONDS = 900
+
+
+@pytest.fixture
+def notice() -> Notice:
+    return NoticeFactory()
+
+
+def email_notice() -> Notice:
+    person = PersonFactory(account__active=True, account__notify_by_email=True)
+    return NoticeFactory(email=True, person=person)
+
+
+def deliver() -> int:
+    return delivery.deliver_due(now=clock.now())
+
+
+def state(notice: Notice) -> str:
+    notice.refresh_from_db()
+    return notice.state
+
+
+class TestTransitions:
+    @pytest.mark.parametrize("old", NoticeState)
+    @pytest.mark.parametrize("new", NoticeState)
+    def test_are_those_of_the_table_and_no_others(self, notice, old, new):
+        Notice.objects.filter(pk=notice.pk).update(state=old)
+        notice.refresh_from_db()
+
+        if new in TRANSITIONS.get(old, set()):
+            assert notice.move(new)
+            assert notice.events.get().to_state == new
+        else:
+            with pytest.raises(NotAllowed):
+                notice.move(new)
+            assert state(notice) == old
+
+    def test_let_one_of_two_simultaneous_moves_through(self, notice):
+        other = Notice.objects.get(pk=notice.pk)
+
+        assert notice.move(NoticeState.SENDING, attempt=1)
+        assert not other.move(NoticeState.CANCELLED)
+
+        assert state(notice) == NoticeState.SENDING
+
+
+class TestDeliverDue:
+    def test_sends_each_notice_once(self, notice):
+        assert deliver() == 1
+        assert deliver() == 0
+
+        assert [sms.to for sms in locmem.outbox] == [notice.address]
+        assert state(notice) == NoticeState.DELIVERED
+
+    def test_sends_the_frozen_text_from_the_frozen_sender(self, notice):
+        deliver()
+
+        sms = locmem.outbox[0]
+        assert (sms.sender, sms.text) == (notice.sender, notice.text)
+        assert sms.reference == str(notice.ref)
+
+    def test_sends_an_email_with_a_message_id_of_its_own(self):
+        notice = email_notice()
+
+        deliver()
+
+        message = mail.outbox[0]
+        assert message.to == [notice.address]
+        assert message.extra_headers["Message-ID"].startswith(f"<{notice.ref}@")
+        assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+        assert state(notice) == NoticeState.SENT
+
+    def test_waits_until_the_notice_may_go(self):
+        NoticeFactory(not_before=TUESDAY_MORNING + timedelta(minutes=1))
+
+        assert deliver() == 0
+
+
+class TestSendingHours:
+    @pytest.mark.parametrize(
+        ("moment", "leaves"),
+        [
+            ("2026-11-24 08:59", False),
+            ("2026-11-24 09:00", True),
+            ("2026-11-24 16:59", True),
+            ("2026-11-24 17:00", False),
+            ("2026-11-28 12:00", False),  # Saturday
+            ("2026-12-24 12:00", False),  # Christmas Eve
+            ("2026-12-25 12:00", False),
+        ],
+    )
+    def test_are_nine_to_five_on_working_days(self, morning, moment, leaves):
+        sms = NoticeFactory(not_before=TUESDAY_MORNING - timedelta(days=1))
+        morning.move_to(datetime.fromisoformat(moment).replace(tzinfo=SWEDEN))
+
+        deliver()
+
+        assert (state(sms) == NoticeState.DELIVERED) is leaves
+
+    def test_do_not_concern_email(self, morning):
+        notice = email_notice()
+        morning.move_to(TUESDAY_MORNING.replace(hour=22))
+
+        deliver()
+
+        assert state(notice) == NoticeState.SENT
+
+    @pytest.mark.parametrize(("hour", "leaves"), [(7, False), (8, True), (19, True), (20, False)])
+    def test_are_never_outside_eight_to_eight_whatever_the_setting(self, morning, hour, leaves):
+        municipality = Municipality.load()
+        municipality.sms_from, municipality.sms_until = "00:00", "23:59"
+        municipality.save()
+        sms = NoticeFactory(not_before=TUESDAY_MORNING - timedelta(days=1))
+        morning.move_to(TUESDAY_MORNING.replace(hour=hour))
+
+        deliver()
+
+        assert (state(sms) == NoticeState.DELIVERED) is leaves
+
+
+class TestWhatMayNoLongerLeave:
+    @pytest.mark.parametrize(
+        ("facts", "code"),
+        [
+            ({"protection": Protection.UNKNOWN}, "protected"),
+            ({"deceased_on": "2026-11-20"}, "deceased"),
+        ],
+    )
+    def test_is_cancelled_with_the_reason(self, notice, facts, code):
+        Person.objects.filter(pk=notice.person_id).update(**facts)
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, code)
+        assert locmem.outbox == []
+
+    def test_is_cancelled_when_the_service_has_been_closed(self, notice):
+        notice.person.account.move(SwitchState.CLOSING, messages_enabled=False)
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "closed")
+
+    def test_is_cancelled_when_the_channel_is_off(self, notice):
+        notice.person.account.move(SwitchState.PENDING_CHANGE, notify_by_sms=False)
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "channel_off")
+
+
+class TestOneAddress:
+    def test_has_one_notice_in_flight(self):
+        person = PersonFactory(account__active=True)
+        first = NoticeFactory(person=person)
+        NoticeFactory(person=person)
+        first.move(NoticeState.SENDING, attempt=1)
+
+        assert deliver() == 0
+
+    def test_has_its_notices_sent_one_after_the_other(self):
+        person = PersonFactory(account__active=True)
+        NoticeFactory.create_batch(2, person=person)
+
+        assert deliver() == 2
+
+    def test_stops_nobody_elses(self):
+        first = NoticeFactory()
+        first.move(NoticeState.SENDING, attempt=1)
+        NoticeFactory()
+
+        assert deliver() == 1
+
+    def test_is_one_in_the_database_too(self):
+        assert frozenset({NoticeState.SENDING, NoticeState.IN_DOUBT}) == IN_FLIGHT
+
+
+class TestWhatTheProviderAnswers:
+    def test_accepted_is_not_delivered(self, settings, notice):
+        settings.SMS_GATEWAY = f"{HERE}.Provider"
+
+        deliver()
+
+        assert state(notice) == NoticeState.ACCEPTED
+        assert (notice.provider, notice.provider_id) == ("provider", "id-1")
+        assert notice.settled_at is None
+
+    def test_not_taken_is_tried_again_after_a_pause(self, settings, notice):
+        settings.SMS_GATEWAY = f"{HERE}.Busy"
+
+        deliver()
+
+        assert state(notice) == NoticeState.QUEUED
+        assert notice.not_before > clock.now()
+
+    def test_not_taken_many_times_goes_to_a_person(self, settings, notice):
+        settings.SMS_GATEWAY = f"{HERE}.Busy"
+        Notice.objects.filter(pk=notice.pk).update(attempt=delivery.MAX_ATTEMPTS - 1)
+
+        deliver()
+
+        assert state(notice) == NoticeState.NEEDS_HUMAN
+
+    @pytest.mark.parametrize(
+        ("gateway", "found", "code"),
+        [
+            ("NoSuchNumber", NoticeState.FAILED, "21211"),
+            ("Unwanted", NoticeState.SUPPRESSED, "21610"),
+        ],
+    )
+    def test_a_refusal_is_final(self, settings, notice, gateway, found, code):
+        settings.SMS_GATEWAY = f"{HERE}.{gateway}"
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (found, code)
+        assert notice.settled_at is not None
+
+    @pytest.mark.parametrize("gateway", ["Silent", "Deaf", "Broken"])
+    def test_silence_is_doubt_and_is_not_tried_again_blindly(self, settings, notice, gateway):
+        settings.SMS_GATEWAY = f"{HERE}.{gateway}"
+
+        deliver()
+        deliver()
+
+        assert state(notice) == NoticeState.IN_DOUBT
+        assert notice.attempt == 1
+
+    def test_a_poisoned_notice_stops_nobody_else(self, settings):
+        settings.SMS_GATEWAY = f"{HERE}.Broken"
+        NoticeFactory()
+        email = email_notice()
+
+        deliver()
+
+        assert state(email) == NoticeState.SENT
+
+
+class TestDoubt:
+    def doubtful(self, notice, settings, gateway: str) -> None:
+        settings.SMS_GATEWAY = f"{HERE}.{gateway}"
+        deliver()
+        assert state(notice) == NoticeState.IN_DOUBT
+
+    def test_is_settled_by_asking_when_the_provider_has_had_time(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Silent")
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(notice) == NoticeState.DELIVERED
+        assert len(gateways.taken) == 1
+
+    def test_is_left_alone_until_then(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Silent")
+
+        morning.shift(timedelta(seconds=800))
+        deliver()
+
+        assert state(notice) == NoticeState.IN_DOUBT
+
+    def test_needs_two_negative_answers_before_it_is_sent_again(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{HERE}.Provider"
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+        assert state(notice) == NoticeState.IN_DOUBT
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(notice) == NoticeState.ACCEPTED
+        assert len(gateways.taken) == 1
+
+    def test_goes_to_a_person_where_nobody_can_be_asked(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Nosy")
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(notice) == NoticeState.NEEDS_HUMAN
+
+    def test_of_an_email_goes_to_a_person_since_a_relay_cannot_be_asked(self, settings, morning):
+        settings.EMAIL_FINDER = ""
+        notice = email_notice()
+        notice.move(NoticeState.SENDING, attempt=1, lease_until=clock.machine_now())
+
+        morning.shift(timedelta(seconds=1))
+        deliver()
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(notice) == NoticeState.NEEDS_HUMAN
+        assert mail.outbox == []
+
+
+class TestAWorkerThatDies:
+    def test_after_the_provider_took_it_leaves_one_sms(self, settings, notice, morning):
+        settings.SMS_GATEWAY = f"{HERE}.KillsTheWorker"
+        with pytest.raises(gateways.Killed):
+            deliver()
+        settings.SMS_GATEWAY = f"{HERE}.Provider"
+
+        deliver()
+        assert state(notice) == NoticeState.SENDING
+        morning.shift(timedelta(seconds=121))
+        deliver()
+        assert state(notice) == NoticeState.IN_DOUBT
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(notice) == NoticeState.DELIVERED
+        assert len(gateways.taken) == 1
+
+    def test_and_wakes_up_too_late_sends_nothing(self, notice):
+        claimed, _deadline = delivery.claim(now=clock.now())
+
+        delivery._send(claimed, -1.0)
+
+        assert locmem.outbox == []
+        assert state(notice) == NoticeState.SENDING
