@@ -152,8 +152,10 @@ class TestAPerson:
     def test_who_is_forbidden_looks_exactly_like_one_who_does_not_exist(self, unit, amina, method):
         relation = RelationFactory(principal=amina)
         nobody = PersonFactory.build()
+        strangers = list(stranger_kinds(unit).items())
 
-        for who, user in stranger_kinds(unit).items():
+        # The rarer methods end before anybody is looked up: one kind of stranger will do.
+        for who, user in strangers if method in {"get", "post"} else strangers[:1]:
             client = signed_in(user)
             forbidden = [answer(client, method, a) for a in addresses(amina, relation.public_id)]
             missing = [answer(client, method, a) for a in addresses(nobody)]
