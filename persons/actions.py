@@ -98,10 +98,11 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
     new = asdict(details) | {"wish": Wish.YES, "messages_enabled": True}
     if details.mobile_e164 != person.mobile_e164:
         new["mobile_confirmed_on"] = clock.today() if details.mobile_e164 else None
+    kind = "channels_changed"
     if state in {SwitchState.OFF, SwitchState.CLOSING}:
+        kind = "switched_on"
         new |= {"ask_again_on": None, "usable_from": None, "refusal": ""}
         new |= {"switched_on_by_id": by.pk, "switched_on_at": clock.now()}
-    kind = "switched_on" if state == SwitchState.OFF else "channels_changed"
     _save(account, _SAVED[state], new, kind=kind, by=by)
 
 
@@ -117,7 +118,9 @@ def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
     # Backwards, so that the value from before the first change is the one that stays.
     for event in since.order_by("-pk"):
         old |= {field: values[0] for field, values in event.changes.items()}
-    _save(account, SwitchState.OFF, old, kind="switch_undone", by=by)
+    # CLOSING when the other side still has it open, and is to be told tonight after all.
+    to = SwitchState(old.pop("state", SwitchState.OFF))
+    _save(account, to, old, kind="switch_undone", by=by)
 
 
 @transaction.atomic
@@ -172,7 +175,7 @@ def _save(
     person = account.person
     changes = {
         name: [_plain(_current(account, name)), _plain(value)]
-        for name, value in new.items()
+        for name, value in (new | {"state": to}).items()
         if _plain(_current(account, name)) != _plain(value)
     }
     of_person = {name: new[name] for name in new if name in _PERSON_FIELDS}

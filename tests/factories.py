@@ -109,22 +109,31 @@ class Switched(factory.Factory[Any]):
         abstract = True
 
     class Params:
-        is_on = factory.Trait(messages_enabled=True, notify_by_sms=True, version=1)
-        pending = factory.Trait(is_on=True, state=SwitchState.PENDING)
+        is_on = factory.Trait(messages_enabled=True, notify_by_sms=True)
+        pending = factory.Trait(is_on=True, state=SwitchState.PENDING, version=1)
         failed = factory.Trait(
             is_on=True,
             state=SwitchState.FAILED,
+            version=1,
             sent_version=1,
             refusal="Kan inte kopplas på. Prata med enhetschefen.",
         )
         active = factory.Trait(
             is_on=True,
             state=SwitchState.ACTIVE,
+            version=1,
             sent_version=1,
             synced_version=1,
             usable_from=factory.LazyFunction(today),
         )
-        pending_change = factory.Trait(active=True, state=SwitchState.PENDING_CHANGE, version=2)
+        pending_change = factory.Trait(
+            is_on=True,
+            state=SwitchState.PENDING_CHANGE,
+            version=2,
+            sent_version=1,
+            synced_version=1,
+            usable_from=factory.LazyFunction(today),
+        )
         closing = factory.Trait(
             state=SwitchState.CLOSING,
             version=2,
@@ -142,7 +151,6 @@ class AccountFactory(Switched, DjangoModelFactory[EServiceAccount]):
         is_on = factory.Trait(
             messages_enabled=True,
             notify_by_sms=True,
-            version=1,
             wish=Wish.YES,
             wish_on=factory.LazyFunction(today),
             switched_on_at=factory.LazyFunction(clock.now),
