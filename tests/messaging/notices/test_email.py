@@ -1,0 +1,121 @@
+"""A real SMTP server on this machine receives what leaves the house."""
+
+import email
+import email.policy
+import socket
+from contextlib import closing
+from io import BytesIO
+
+import pikepdf
+import pytest
+from aiosmtpd.controller import Controller
+
+from messaging.notices import delivery
+from messaging.notices.states import NoticeState
+from messaging.sheet import actions as sheet
+from staff.models import Municipality
+from tests.factories import NoticeFactory, PersonFactory
+from web import clock
+
+pytestmark = pytest.mark.django_db
+
+
+class Mailbox:
+    """Keeps what it is given, and refuses whom it does not know."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self.unknown: set[str] = set()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address in self.unknown:
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.received.append(envelope.content)
+        return "250 OK"
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def mailbox(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.DEFAULT_FROM_EMAIL = "noreply@soderkoping.example"
+    mailbox = Mailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=settings.EMAIL_PORT)
+    server.start()
+    yield mailbox
+    server.stop()
+
+
+@pytest.fixture
+def notice(db):
+    municipality = Municipality.load()
+    municipality.name = "Söderköpings kommun"
+    municipality.save()
+    person = PersonFactory(account__active=True, account__notify_by_email=True)
+    attached = sheet.current(municipality=municipality)
+    return NoticeFactory(email=True, person=person, sheet=attached, text="Hej!\n\nÅ, ä och ö.\n")
+
+
+def deliver(notice) -> str:
+    delivery.deliver_due(now=clock.now())
+    notice.refresh_from_db()
+    return notice.state
+
+
+class TestWhatLeavesTheHouse:
+    def test_is_neutral_and_whole(self, mailbox, notice):
+        assert deliver(notice) == NoticeState.SENT
+
+        message = email.message_from_bytes(mailbox.received[0], policy=email.policy.default)
+        assert message["Message-ID"] == f"<{notice.ref}@soderkoping.example>"
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message["From"].addresses[0].display_name == "Söderköpings kommun"
+        # A folded header may begin with the space that folded it.
+        assert message["Subject"].strip() == notice.subject
+        assert message["To"].addresses[0].addr_spec == notice.address
+        plain = message.get_body(("plain",)).get_content()
+        assert plain.replace("\r\n", "\n") == notice.text
+        assert message.get_body(("html",)).get_content().strip() == notice.html
+
+    def test_carries_the_sheet_under_a_neutral_name(self, mailbox, notice):
+        deliver(notice)
+
+        message = email.message_from_bytes(mailbox.received[0], policy=email.policy.default)
+        (attachment,) = message.iter_attachments()
+        assert attachment.get_content_type() == "application/pdf"
+        assert attachment.get_filename() == "informationsblad-meddelanden.pdf"
+        assert attachment.get_content() == bytes(notice.sheet.pdf)
+        with pikepdf.open(BytesIO(attachment.get_content())) as pdf:
+            assert len(pdf.pages) == 1
+            assert pdf.Root.Lang == "sv"
+
+    def test_is_sent_once(self, mailbox, notice):
+        deliver(notice)
+        deliver(notice)
+
+        assert len(mailbox.received) == 1
+
+
+class TestWhatGoesWrong:
+    def test_an_unknown_receiver_is_final_and_shown(self, mailbox, notice):
+        mailbox.unknown.add(notice.address)
+
+        assert deliver(notice) == NoticeState.FAILED
+        assert notice.last_code == "550"
+
+    def test_a_server_that_is_down_is_tried_again(self, settings, notice):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+        assert deliver(notice) == NoticeState.QUEUED
+        assert notice.not_before > clock.now()
