@@ -6,6 +6,7 @@ from messaging.inbox import actions as inbox
 from messaging.inbox.models import Message
 from messaging.notices import actions as notices
 from messaging.notices.models import Kind
+from messaging.notices.states import NoticeState
 from onboarding.facts import Facts
 from persons import actions as persons
 from persons.actions import SwitchOn
@@ -16,9 +17,11 @@ from staff.models import User
 @transaction.atomic
 def save_switch(*, facts: Facts, details: SwitchOn, seen_version: int, by: User) -> None:
     """Switch on, or change how the person is reached; then tell again what did not arrive."""
-    missed = facts.missed
+    waiting = [notice for notice in facts.notices if notice.state == NoticeState.QUEUED]
+    # What still waits is cancelled when its turn comes, if the address is another one by then.
+    is_untold = bool(facts.missed or waiting)
     persons.switch_on(account=facts.account, details=details, seen_version=seen_version, by=by)
-    if missed and facts.welcome and facts.welcome.readable_at:
+    if is_untold and facts.welcome and facts.welcome.readable_at:
         _tell_again(facts.account, facts.welcome, by=by)
 
 
@@ -49,5 +52,7 @@ def switch_off(*, facts: Facts, by: User) -> None:
 
 
 def _stop_welcome(facts: Facts, *, by: User) -> None:
-    if facts.welcome and facts.welcome.state == Message.State.SCHEDULED:
-        inbox.stop_welcome(message=facts.welcome, by=by)
+    # Asked again: one may have been written since the facts were read.
+    scheduled = Message.objects.welcomes().filter(state=Message.State.SCHEDULED)
+    if message := scheduled.filter(person=facts.person).first():
+        inbox.stop_welcome(message=message, by=by)

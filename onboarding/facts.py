@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from messaging.inbox.models import Message
+from messaging.notices import addresses
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import MISSED
 from messaging.sync import calendar
@@ -65,14 +66,11 @@ class Facts:
     @property
     def missed(self) -> list[Notice]:
         """Notices that did not arrive, where the person still is and still wants them."""
-        chosen = {
-            Channel.SMS: self.account.notify_by_sms and self.person.mobile_e164,
-            Channel.EMAIL: self.account.notify_by_email and self.person.email,
-        }
+        chosen = addresses.chosen(self.account)
         return [
             notice
             for notice in self.notices
-            if notice.state in MISSED and notice.address == chosen[Channel(notice.channel)]
+            if notice.state in MISSED and notice.address == chosen.get(Channel(notice.channel))
         ]
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from messaging.notices import tasks, texts
+from messaging.notices import addresses, tasks, texts
 from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from persons.models import EServiceAccount
 from staff.models import Municipality, User
@@ -31,8 +32,8 @@ def queue(
     municipality = Municipality.load()
     notices = []
     sent = Notice.objects.filter(person=account.person, kind=kind)
-    told = set(sent.values_list("address", flat=True))
-    for channel, address in _addresses(account):
+    told = set(sent.exclude(state=NoticeState.CANCELLED).values_list("address", flat=True))
+    for channel, address in addresses.chosen(account).items():
         if only_new_addresses and address in told:
             continue
         written = texts.write(kind, channel, municipality)
@@ -55,12 +56,3 @@ def queue(
         # On commit: a worker must never look for a row that is not there yet.
         tasks.deliver_due_notices.delay_on_commit()
     return notices
-
-
-def _addresses(account: EServiceAccount) -> list[tuple[Channel, str]]:
-    chosen = []
-    if account.notify_by_sms:
-        chosen.append((Channel.SMS, account.person.mobile_e164))
-    if account.notify_by_email:
-        chosen.append((Channel.EMAIL, account.person.email))
-    return chosen

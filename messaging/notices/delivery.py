@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from messaging.notices import email, sms
+from messaging.notices import addresses, email, sms
 from messaging.notices.models import Channel, Notice
 from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
 from messaging.notices.states import NoticeState
@@ -84,8 +84,11 @@ def why_not(notice: Notice) -> str:
         return "deceased"
     if not account.is_usable:
         return "closed"
-    wanted = {Channel.SMS: account.notify_by_sms, Channel.EMAIL: account.notify_by_email}
-    return "" if wanted[Channel(notice.channel)] else "channel_off"
+    address = addresses.chosen(account).get(Channel(notice.channel))
+    if address is None:
+        return "channel_off"
+    # A number that was wrong may be somebody else's.
+    return "" if notice.address == address else "address_changed"
 
 
 def _open_channels(now: datetime) -> list[Channel]:
