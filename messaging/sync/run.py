@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 # Renewed with each batch. A run that has been silent for longer may be taken over.
 LEASE = timedelta(minutes=2)
+LONGEST_REASON = 200
 PAUSE_AFTER_FAILURE = timedelta(minutes=15)
 SYNCED: tuple[type[Switch], ...] = (EServiceAccount, Relation)
 
@@ -52,7 +53,11 @@ def run(*, now: datetime | None = None, by: User | None = None) -> SyncRun:
     gateway: Gateway = import_string(settings.SYNC_GATEWAY)()
     try:
         for rows in _batches(this):
-            _hand_over(this, rows, gateway.push([Change.of(row) for row in rows]))
+            answers = gateway.push([Change.of(row) for row in rows])
+            _renew(this)
+            _write_back(this, rows, answers)
+    except AlreadyRunning:  # taken over: the ledger row is another run's now
+        raise
     except Exception as error:
         _finish(this, State.FAILED, error=type(error).__name__)
         raise
@@ -62,8 +67,10 @@ def run(*, now: datetime | None = None, by: User | None = None) -> SyncRun:
 
 def _claim(now: datetime, by: User | None) -> SyncRun:
     ledger = SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
-    free = ~Q(state=State.RUNNING) | Q(lease_until__lt=clock.machine_now())
-    taken = SyncRun.objects.filter(free, pk=ledger.pk).update(
+    alive = Q(state=State.RUNNING, lease_until__gte=clock.machine_now())
+    if SyncRun.objects.filter(alive).exclude(pk=ledger.pk).exists():  # begun before the hour
+        raise AlreadyRunning
+    taken = SyncRun.objects.filter(~alive, pk=ledger.pk).update(
         state=State.RUNNING,
         started_at=now,
         finished_at=None,
@@ -95,20 +102,32 @@ def _batches(this: SyncRun) -> Iterator[list[Switch]]:
                     default=F("state"),
                 ),
             )
-            SyncRun.objects.filter(pk=this.pk).update(lease_until=clock.machine_now() + LEASE)
+            _renew(this)
             yield list(batch.select_related(*Change.needs(model)).order_by("pk"))
 
 
+def _renew(this: SyncRun) -> None:
+    """Raises AlreadyRunning when we were silent for so long that somebody took over."""
+    later = clock.machine_now() + LEASE
+    ours = SyncRun.objects.filter(pk=this.pk, lease_until=this.lease_until)
+    if not ours.update(lease_until=later):
+        raise AlreadyRunning
+    this.lease_until = later
+
+
 @transaction.atomic
-def _hand_over(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer]) -> None:
-    """Write back one batch, and only where the row is still the one that was sent."""
+def _write_back(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer]) -> None:
+    """Only where the row is still the one that was sent."""
     model = type(rows[0])
     sent = model._default_manager.filter(version=F("sent_version"))
-    reasons = {a.key: a.refusal for a in answers if a.refusal}
-    accepted = [a.key for a in answers if not a.refusal]
+    # Locked, so that history and ledger tell what is true of the rows when we are done.
+    unchanged = sent.filter(pk__in=[row.pk for row in rows]).select_for_update()
+    ours = set(unchanged.values_list("pk", flat=True))
+    reasons = {a.key: a.refusal[:LONGEST_REASON] for a in answers if a.refusal and a.key in ours}
+    accepted = [a.key for a in answers if not a.refusal and a.key in ours]
     usable_from = this.usable_from
     assert usable_from is not None  # noqa: S101  # set by the claim
-    done = sent.filter(pk__in=accepted).update(
+    sent.filter(pk__in=accepted).update(
         synced_version=F("sent_version"),
         refusal="",
         usable_from=_date_if_new(usable_from),
@@ -116,7 +135,7 @@ def _hand_over(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer])
     )
     _refuse(sent, reasons)
     _write_events(rows, accepted, reasons)
-    this.done_count += done
+    this.done_count += len(accepted)
     this.refused_count += len(reasons)
     this.save(update_fields=["done_count", "refused_count"])
 
@@ -162,6 +181,7 @@ def _write_events(rows: Sequence[Switch], accepted: Sequence[int], reasons: dict
 
 
 def _finish(this: SyncRun, state: State, *, error: str = "") -> None:
+    _renew(this)
     this.state, this.error, this.finished_at = state, error, clock.now()
     # A failed run is tried again by beat, after a pause.
     failed = state == State.FAILED

@@ -23,6 +23,31 @@ class Refusing:
         return [Answer(change.key, "Personnumret finns inte i e-tjänsten.") for change in batch]
 
 
+class RefusingSlowly(Recording):
+    def push(self, batch: Sequence[Change]) -> list[Answer]:
+        super().push(batch)
+        return [Answer(change.key, "Personnumret finns inte i e-tjänsten.") for change in batch]
+
+
+class Talkative:
+    def push(self, batch: Sequence[Change]) -> list[Answer]:
+        return [Answer(change.key, "Personnumret finns inte. " * 100) for change in batch]
+
+
+class Forgetful:
+    """Answers about nobody."""
+
+    def push(self, batch: Sequence[Change]) -> list[Answer]:
+        return []
+
+
+class Confused:
+    """Answers about others than it was asked about."""
+
+    def push(self, batch: Sequence[Change]) -> list[Answer]:
+        return [Answer(change.key + 1, "Finns inte.") for change in batch]
+
+
 class Unreachable:
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         raise ConnectionError

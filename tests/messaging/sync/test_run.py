@@ -189,6 +189,59 @@ class TestARowThatChangesDuringTheRun:
         assert account.state == SwitchState.ACTIVE
         assert [change.version for change in recording] == [1, 2]
 
+    def test_is_not_told_of_in_history_or_ledger_until_it_is_true(self, recording):
+        account = AccountFactory(pending=True)
+        gateways.while_pushing.append(
+            lambda: EServiceAccount.objects.get(pk=account.pk).move(
+                SwitchState.CLOSING, messages_enabled=False
+            )
+        )
+
+        this = run.run()
+
+        assert this.done_count == 0
+        assert not account.person.events.exists()
+
+    def test_is_not_told_to_be_refused_either(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.RefusingSlowly"
+        account = AccountFactory(pending=True)
+        gateways.while_pushing.append(
+            lambda: EServiceAccount.objects.get(pk=account.pk).move(
+                SwitchState.PENDING, notify_by_email=True
+            )
+        )
+
+        this = run.run()
+
+        account.refresh_from_db()
+        assert (account.state, account.refusal) == (SwitchState.PENDING, "")
+        assert (this.state, this.refused_count) == ("done", 0)
+        assert not account.person.events.exists()
+
+
+class TestAnAnswerThatIsMissing:
+    def test_leaves_the_row_for_the_next_run(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Forgetful"
+        account = AccountFactory(pending=True)
+
+        run.run()
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.PENDING
+        assert list(EServiceAccount.objects.dirty()) == [account]
+
+    def test_does_nothing_to_rows_that_were_not_in_the_batch(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Confused"
+        first = AccountFactory(pending=True)
+        other = AccountFactory(active=True)
+        assert other.pk == first.pk + 1
+
+        this = run.run()
+
+        other.refresh_from_db()
+        assert other.refusal == ""
+        assert this.refused_count == 0
+
 
 class TestARefusedRow:
     def test_says_why_and_stops_nobody_else(self, settings):
@@ -226,6 +279,15 @@ class TestARefusedRow:
         account.refresh_from_db()
         assert account.state == SwitchState.PENDING_CHANGE
         assert account.is_usable
+
+    def test_stops_nobody_else_however_much_the_other_side_says(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Talkative"
+        account = AccountFactory(pending=True)
+
+        assert run.run().refused_count == 1
+
+        account.refresh_from_db()
+        assert account.refusal.startswith("Personnumret finns inte")
 
     def test_tells_nothing_of_a_protected_representative_but_that_it_went_wrong(self):
         relation = RelationFactory(pending=True, representative__protected=True)
@@ -265,6 +327,36 @@ class TestARunThatDies:
         this = SyncRun.objects.get()
         assert (this.state, this.error) == ("failed", "ConnectionError")
         assert account.state == SwitchState.PENDING
+
+
+class TestARunThatIsSilentTooLong:
+    def test_stops_when_another_has_taken_over(self, recording, night, monkeypatch):
+        monkeypatch.setattr(run, "BATCH", 1)
+        AccountFactory.create_batch(2, pending=True)
+
+        def sleep_while_another_runs():
+            gateways.while_pushing.clear()
+            night.shift(run.LEASE + timedelta(seconds=1))
+            assert run.run().done_count == 2
+
+        gateways.while_pushing.append(sleep_while_another_runs)
+        with pytest.raises(run.AlreadyRunning):
+            run.run()
+
+        this = SyncRun.objects.get()
+        assert (this.state, this.done_count) == ("done", 2)
+
+    def test_is_still_alone_when_the_hour_passes_meanwhile(self, recording, night):
+        night.move_to(NIGHT - timedelta(seconds=10))
+        AccountFactory(pending=True)
+
+        def the_hour():
+            night.move_to(NIGHT)
+            assert run.run_if_due(NIGHT) is None
+
+        gateways.while_pushing.append(the_hour)
+
+        assert run.run().local_date == date(2026, 11, 23)
 
 
 class TestRunIfDue:
