@@ -4,6 +4,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from messaging.notices.models import Notice
+from messaging.notices.states import NoticeState
 from messaging.sync.models import SyncRun
 from persons.models import AccessLogEntry
 from staff.models import Membership, Role, Unit, User
@@ -198,6 +199,16 @@ class TestNoticeAdmin:
             assert notice.address not in words
             assert notice.text not in words
             assert str(notice.person.public_id) not in words
+
+    def test_tells_what_became_of_it(self, client, administrator):
+        notice = NoticeFactory()
+        notice.move(NoticeState.SENDING, attempt=1)
+        notice.move(NoticeState.UNDELIVERED, code="30003")
+
+        page = client.get(reverse("admin:notices_notice_change", args=[notice.pk]))
+
+        assert ": Skickas nu<br>" in page.content.decode()
+        assert ": Nådde inte fram (30003)" in page.content.decode()
 
     def test_logs_a_look_at_one(self, client, administrator):
         notice = NoticeFactory()
