@@ -34,10 +34,6 @@ class Folk:
     staff: dict[str, User]
     sheet: SheetVersion
 
-    @property
-    def contact(self) -> User:
-        return self.staff["Karin"]
-
 
 def load(staff: dict[str, User], sheet: SheetVersion) -> None:
     folk = Folk(staff, sheet)
@@ -260,7 +256,7 @@ def _switch(folk: Folk, case: Case, state: SwitchState, **facts: Any) -> None:
 
 def _message(folk: Folk, case: Case, readable_at: datetime | None = None) -> Message:
     person = Person.objects.select_related("account").get(pk=case.person_id)
-    by = case.support_contact or folk.contact
+    by = _contact(case)
     at = (readable_at or clock.now()) - timedelta(hours=1)
     message: Message = Message.objects.create(
         person=person,
