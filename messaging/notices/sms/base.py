@@ -50,5 +50,8 @@ class SmsGateway(Protocol):
         ...
 
     def find(self, sms: Sms) -> Receipt | None:
-        """What became of an SMS that is in doubt; None when the provider has never seen it."""
+        """What became of an SMS that is in doubt; None when the provider has never seen it.
+
+        Raises NotTaken when the provider cannot answer now, Unknown when it never can.
+        """
         ...

@@ -64,8 +64,15 @@ class Gateway:
 
     def find(self, sms: Sms) -> Receipt | None:
         """The latest message of the last day to this number with this text."""
+        from requests.exceptions import RequestException
+        from twilio.base.exceptions import TwilioException
+
         since = clock.machine_now() - timedelta(days=1)
-        for message in self._client.messages.list(to=sms.to, limit=50):
+        try:
+            messages = self._client.messages.list(to=sms.to, limit=50)
+        except (RequestException, TwilioException):
+            raise NotTaken from None
+        for message in messages:
             if message.body == sms.text and message.date_created >= since:
                 return Receipt(message.sid, STATES.get(message.status, NoticeState.ACCEPTED))
         return None
