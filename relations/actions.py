@@ -92,6 +92,8 @@ def add_close_relative(
     Raises Incomplete, AlreadyThere, or AlreadyClosed.
     """
     _require_access(by, principal)
+    # The principal's row is the lock: two workers at the same second add one relation.
+    Person.objects.select_for_update(no_key=True).get(pk=principal.pk)
     repeated: Relation | None = Relation.objects.of(principal).filter(public_id=submission).first()
     if repeated:
         if not repeated.messages_enabled:

@@ -1,13 +1,15 @@
 from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from persons.actions import Channels, Incomplete
-from persons.models import NotAllowed, Person, Protection
+from persons.models import Case, NotAllowed, Person, Protection
 from persons.states import SwitchState
 from relations import actions
 from relations.models import ConsentForm, Relation, RelationsAnswer
@@ -157,6 +159,36 @@ class TestAddCloseRelative:
     def test_is_refused_to_who_does_not_work_with_the_principal(self, case):
         with pytest.raises(PermissionDenied):
             add(case, UserFactory(role=Role.SUPPORT_CONTACT))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtTheSameSecond:
+    @pytest.mark.parametrize("same_form", [True, False])
+    def test_add_one_relation(self, case, karin, same_form):
+        submission = uuid4()
+        start, outcomes = Barrier(2), []
+
+        def press():
+            fresh = Case.objects.select_related("person").get(pk=case.pk)
+            start.wait()
+            try:
+                outcomes.append(add(fresh, karin, submission=submission if same_form else None))
+            except Exception as error:
+                outcomes.append(error)
+            finally:
+                connection.close()
+
+        workers = [Thread(target=press) for _worker in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        relation = Relation.objects.get()
+        second = actions.AlreadyThere if not same_form else Relation
+        assert {type(outcome) for outcome in outcomes} == {Relation, second}
+        assert all(getattr(outcome, "relation", outcome) == relation for outcome in outcomes)
+        assert case.person.events.count() == 1
 
 
 class TestARepresentativeWhomWeKnowFromElsewhere:
