@@ -24,15 +24,20 @@ log = structlog.get_logger(__name__)
 
 # What must be left of the lease when the call starts: the call itself, and a margin.
 CALL_SECONDS = 15
+# Then the next tick goes on: Celery kills a task that takes 120 seconds, also in mid-call.
+ROUND_SECONDS = 60
 MAX_ATTEMPTS = 8
 MAX_NEGATIVE_CHECKS = 2
+# A provider that has not answered for so long is asked no more.
+ASK_FOR = timedelta(days=1)
 
 
 def deliver_due(*, now: datetime) -> int:
-    """Send everything that may leave now. Returns how many were handed over."""
-    settle_doubts()
+    """Send what may leave now, as much as one round allows. Returns how many were handed over."""
+    end = time.monotonic() + ROUND_SECONDS
+    settle_doubts(end)
     count = 0
-    while claimed := claim(now=now):
+    while time.monotonic() < end and (claimed := claim(now=now)):
         notice, deadline = claimed
         _send(notice, deadline)
         count += 1
@@ -109,7 +114,7 @@ def _send(notice: Notice, deadline: float) -> None:
 def _attempt(notice: Notice, call: Callable[[], Receipt]) -> str:
     """Run the call and write down what it proved. Returns the code."""
     try:
-        receipt = call()
+        _accept(notice, call())
     except NotTaken:
         return _retry(notice)
     except OptedOut as error:
@@ -122,7 +127,6 @@ def _attempt(notice: Notice, call: Callable[[], Receipt]) -> str:
         name = type(error).__name__
         log.error("notice could not be handled", notice=str(notice.ref), error=name)
         return doubt(notice)
-    _accept(notice, receipt)
     return ""
 
 
@@ -163,14 +167,15 @@ def doubt(notice: Notice) -> str:
     return "unknown"
 
 
-def settle_doubts() -> None:
+def settle_doubts(end: float) -> None:
     """Workers that died leave notices in flight: find out what became of each."""
     now = clock.machine_now()
     for notice in Notice.objects.filter(state=NoticeState.SENDING, lease_until__lt=now):
         doubt(notice)
     in_doubt = Notice.objects.filter(state=NoticeState.IN_DOUBT, check_after__lt=now)
-    for notice in in_doubt.select_related("sheet"):
-        _look_up(notice)
+    for notice in in_doubt.select_related("sheet").order_by("check_after", "pk"):
+        if time.monotonic() < end:
+            _look_up(notice)
 
 
 def _look_up(notice: Notice) -> None:
@@ -178,16 +183,40 @@ def _look_up(notice: Notice) -> None:
         receipt = _find(notice)
     except Unknown:
         _settle(notice, NoticeState.NEEDS_HUMAN, "cannot_ask")
-        return
-    if receipt:
+    except Exception as error:  # one that cannot be looked up must not stop the others
+        log.error("notice not looked up", notice=str(notice.ref), error=type(error).__name__)
+        _ask_later(notice)
+    else:
+        _conclude(notice, receipt)
+
+
+def _conclude(notice: Notice, receipt: Receipt | None) -> None:
+    if receipt and not _is_anothers(notice, receipt):
         _accept(notice, receipt)
     elif notice.negative_checks + 1 >= MAX_NEGATIVE_CHECKS:
         _never_left(notice)
     else:
-        later = clock.machine_now() + timedelta(seconds=settings.NOTICE_SETTLE_SECONDS / 3)
-        Notice.objects.filter(pk=notice.pk, state=NoticeState.IN_DOUBT).update(
-            negative_checks=notice.negative_checks + 1, check_after=later
-        )
+        _ask_again(notice, negative_checks=notice.negative_checks + 1)
+
+
+def _is_anothers(notice: Notice, receipt: Receipt) -> bool:
+    """Two people with one telephone are sent the same text: its id tells which is whose."""
+    others = Notice.objects.filter(channel=notice.channel, provider_id=receipt.provider_id)
+    return others.exclude(pk=notice.pk).exists()
+
+
+def _ask_later(notice: Notice) -> None:
+    """The provider did not answer, which says nothing of the notice."""
+    if notice.started_at and notice.started_at < clock.machine_now() - ASK_FOR:
+        _settle(notice, NoticeState.NEEDS_HUMAN, "no_answer")
+    else:
+        _ask_again(notice)
+
+
+def _ask_again(notice: Notice, **facts: int) -> None:
+    later = clock.machine_now() + timedelta(seconds=settings.NOTICE_SETTLE_SECONDS / 3)
+    in_doubt = Notice.objects.filter(pk=notice.pk, state=NoticeState.IN_DOUBT)
+    in_doubt.update(check_after=later, **facts)
 
 
 def _never_left(notice: Notice) -> None:

@@ -2,7 +2,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,7 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"Notice {self.pk}"
 
+    @transaction.atomic
     def move(self, to: NoticeState, *, code: str = "", **facts: Any) -> bool:
         """Change state if the row is still as we read it, with one event. False: somebody else.
 

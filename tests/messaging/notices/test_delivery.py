@@ -1,13 +1,17 @@
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
+from time import sleep
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError, connection
 
 from messaging.notices import delivery
 from messaging.notices.models import NotAllowed, Notice
 from messaging.notices.sms import locmem
+from messaging.notices.sms.base import NotTaken, Receipt
 from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
 from persons.models import Person, Protection
 from persons.states import SwitchState
@@ -110,6 +114,79 @@ class TestDeliverDue:
 
         assert deliver() == 0
 
+    def test_stops_when_its_time_is_up_and_the_next_goes_on(self, notice, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(delivery, "ROUND_SECONDS", 0)
+            assert deliver() == 0
+
+        assert deliver() == 1
+
+    def test_never_moves_a_notice_without_an_event(self, notice):
+        def full_disk(execute, sql, params, many, context):
+            if sql.startswith('INSERT INTO "notices_noticeevent"'):
+                raise OperationalError("disk full")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(full_disk), pytest.raises(OperationalError):
+            notice.move(NoticeState.CANCELLED)
+
+        assert state(notice) == NoticeState.QUEUED
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoWorkers:
+    def deliver_at_once(self) -> None:
+        start = Barrier(2)
+
+        def work():
+            start.wait()
+            try:
+                deliver()
+            finally:
+                connection.close()
+
+        workers = [Thread(target=work) for _worker in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def test_send_each_notice_once(self, settings):
+        settings.SMS_GATEWAY = f"{HERE}.Provider"
+        Municipality.load()
+        notices = NoticeFactory.create_batch(6)
+
+        self.deliver_at_once()
+
+        references = sorted(sms.reference for sms in gateways.taken)
+        assert references == sorted(str(notice.ref) for notice in notices)
+        assert {state(notice) for notice in notices} == {NoticeState.ACCEPTED}
+
+    def test_never_send_to_one_address_at_once(self, settings):
+        settings.SMS_GATEWAY = f"{__name__}.Slow"
+        Municipality.load()
+        NoticeFactory.create_batch(3, person=PersonFactory(account__active=True))
+        Slow.most = Slow.now = 0
+
+        self.deliver_at_once()
+        deliver()
+
+        assert Slow.most == 1
+        assert len(gateways.taken) == 3
+
+
+class Slow(gateways.Provider):
+    """Takes its time, and counts how many it is given meanwhile."""
+
+    now = most = 0
+
+    def send(self, sms):
+        Slow.now += 1
+        Slow.most = max(Slow.most, Slow.now)
+        sleep(0.02)
+        Slow.now -= 1
+        return super().send(sms)
+
 
 class TestSendingHours:
     @pytest.mark.parametrize(
@@ -182,6 +259,14 @@ class TestWhatMayNoLongerLeave:
         deliver()
 
         assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "channel_off")
+
+    def test_is_cancelled_when_the_number_has_been_corrected(self, notice):
+        Person.objects.filter(pk=notice.person_id).update(mobile_e164="+46701740699")
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "address_changed")
+        assert locmem.outbox == []
 
 
 class TestOneAddress:
@@ -270,6 +355,31 @@ class TestWhatTheProviderAnswers:
 
         assert state(email) == NoticeState.SENT
 
+    def test_an_id_that_another_notice_has_is_doubt(self, settings):
+        settings.SMS_GATEWAY = f"{__name__}.Confused"
+        first, second = NoticeFactory.create_batch(2)
+
+        deliver()
+
+        assert (state(first), state(second)) == (NoticeState.ACCEPTED, NoticeState.IN_DOUBT)
+
+
+class Confused(gateways.Provider):
+    """Gives everything the same id."""
+
+    def send(self, sms):
+        return Receipt("id-1")
+
+    def find(self, sms):
+        return Receipt("id-1", NoticeState.DELIVERED)
+
+
+class Unreachable(gateways.Deaf):
+    """Does not answer questions either."""
+
+    def find(self, sms):
+        raise NotTaken
+
 
 class TestDoubt:
     def doubtful(self, notice, settings, gateway: str) -> None:
@@ -307,6 +417,57 @@ class TestDoubt:
 
         assert state(notice) == NoticeState.ACCEPTED
         assert len(gateways.taken) == 1
+
+    def test_is_not_settled_by_what_another_notice_became(self, settings, morning):
+        """Two people with one telephone are sent the same text."""
+        NoticeFactory(state=NoticeState.ACCEPTED, provider="provider", provider_id="id-1")
+        notice = NoticeFactory()
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{__name__}.Confused"
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert (state(notice), notice.negative_checks) == (NoticeState.IN_DOUBT, 1)
+
+    def test_lasts_while_the_provider_does_not_answer(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{__name__}.Unreachable"
+
+        for _question in range(3):
+            morning.shift(timedelta(seconds=901))
+            deliver()
+
+        assert (state(notice), notice.negative_checks) == (NoticeState.IN_DOUBT, 0)
+
+    def test_goes_to_a_person_after_a_day_without_an_answer(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{__name__}.Unreachable"
+
+        morning.shift(timedelta(days=1, seconds=1))
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.NEEDS_HUMAN, "no_answer")
+
+    def test_stops_nobody_else_when_the_provider_does_not_answer(self, settings, notice, morning):
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{__name__}.Unreachable"
+        email = email_notice()
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert state(email) == NoticeState.SENT
+
+    def test_of_what_has_been_tried_often_goes_to_a_person(self, settings, notice, morning):
+        Notice.objects.filter(pk=notice.pk).update(attempt=delivery.MAX_ATTEMPTS - 1)
+        self.doubtful(notice, settings, "Deaf")
+
+        for _question in range(2):
+            morning.shift(timedelta(seconds=901))
+            deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.NEEDS_HUMAN, "never_left")
 
     def test_goes_to_a_person_where_nobody_can_be_asked(self, settings, notice, morning):
         self.doubtful(notice, settings, "Nosy")
