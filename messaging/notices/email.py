@@ -1,9 +1,11 @@
 """One e-mail through Django's mail, whatever stands behind it."""
 
+from contextlib import suppress
 from email.utils import format_datetime, formataddr
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -17,19 +19,36 @@ PERMANENT = range(550, 555)
 
 def send(notice: Notice) -> Receipt:
     """Raises NotTaken, WrongAddress or Unknown, as an SMS gateway does."""
-    from smtplib import SMTPConnectError, SMTPException, SMTPRecipientsRefused
-
-    message = compose(notice)
+    message, connection = compose(notice), get_connection()
     try:
-        message.send()
+        _open(connection)
+        _hand_over(connection, message)
+    finally:
+        # The server has answered already: how we part says nothing of the message.
+        with suppress(OSError):
+            connection.close()
+    return Receipt(message_id(notice), NoticeState.SENT)
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except OSError as error:  # nothing has been said of the message yet
+        raise NotTaken from error
+
+
+def _hand_over(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
+    from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
+
+    try:
+        connection.send_messages([message])
     except SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         raise (WrongAddress(str(code)) if code in PERMANENT else NotTaken()) from None
-    except (SMTPConnectError, ConnectionRefusedError) as error:
+    except (SMTPResponseException, SMTPNotSupportedError) as error:  # the server said no
         raise NotTaken from error
-    except (SMTPException, OSError) as error:
+    except OSError as error:
         raise Unknown from error
-    return Receipt(message_id(notice), NoticeState.SENT)
 
 
 def find(notice: Notice) -> Receipt | None:

@@ -1,8 +1,10 @@
 """A real SMTP server on this machine receives what leaves the house."""
 
+import asyncio
 import email
 import email.policy
 import socket
+import subprocess
 from contextlib import closing
 from io import BytesIO
 
@@ -26,16 +28,21 @@ class Mailbox:
     def __init__(self) -> None:
         self.received: list[bytes] = []
         self.unknown: set[str] = set()
+        self.busy: set[str] = set()
+        self.answer, self.seconds = "250 OK", 0.0
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.unknown:
             return "550 5.1.1 No such user"
+        if address in self.busy:
+            return "450 4.2.1 Greylisted"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.received.append(envelope.content)
-        return "250 OK"
+        await asyncio.sleep(self.seconds)
+        return self.answer
 
 
 def free_port() -> int:
@@ -99,6 +106,20 @@ class TestWhatLeavesTheHouse:
             assert len(pdf.pages) == 1
             assert pdf.Root.Lang == "sv"
 
+    def test_carries_a_sheet_whose_swedish_letters_can_be_read_out(self, mailbox, notice):
+        deliver(notice)
+
+        message = email.message_from_bytes(mailbox.received[0], policy=email.policy.default)
+        (attachment,) = message.iter_attachments()
+        words = subprocess.run(
+            ["pdftotext", "-", "-"],
+            input=attachment.get_content(),
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+        assert "Så använder du" in words
+        assert "Söderköpings kommun" in words
+
     def test_is_sent_once(self, mailbox, notice):
         deliver(notice)
         deliver(notice)
@@ -112,6 +133,39 @@ class TestWhatGoesWrong:
 
         assert deliver(notice) == NoticeState.FAILED
         assert notice.last_code == "550"
+
+    def test_a_receiver_who_is_busy_is_tried_again(self, mailbox, notice):
+        mailbox.busy.add(notice.address)
+
+        assert deliver(notice) == NoticeState.QUEUED
+
+    @pytest.mark.parametrize("answer", ["451 4.3.0 Try again", "554 5.7.1 Not from you"])
+    def test_what_the_server_said_no_to_is_tried_again(self, mailbox, notice, answer):
+        mailbox.answer = answer
+
+        assert deliver(notice) == NoticeState.QUEUED
+        assert notice.last_code == "not_taken"
+
+    def test_a_server_that_does_not_let_us_in_is_tried_again(self, mailbox, settings, notice):
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "koppla", "fel"
+
+        assert deliver(notice) == NoticeState.QUEUED
+        assert mailbox.received == []
+
+    def test_a_server_that_never_greets_us_is_tried_again(self, settings, notice):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_TIMEOUT = 0.2
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+
+            assert deliver(notice) == NoticeState.QUEUED
+
+    def test_a_server_that_may_have_taken_it_leaves_doubt(self, mailbox, settings, notice):
+        settings.EMAIL_TIMEOUT = 0.3
+        mailbox.seconds = 0.6
+
+        assert deliver(notice) == NoticeState.IN_DOUBT
+        assert len(mailbox.received) == 1
 
     def test_a_server_that_is_down_is_tried_again(self, settings, notice):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
