@@ -1,4 +1,5 @@
 import base64
+import re
 import subprocess
 import sys
 import threading
@@ -197,7 +198,7 @@ class TestHostileHtml:
 
     @pytest.mark.parametrize("markup", ["image", "attached link", "import", "svg image"])
     def test_is_refused_by_name(self, markup, canary):
-        with pytest.raises(pdf.ForbiddenAddress, match=canary.as_uri()):
+        with pytest.raises(pdf.ForbiddenAddress, match=re.escape(canary.as_uri()[:80])):
             pdf.render(_page(HOSTILE[markup].format(canary.as_uri())))
 
     def test_would_have_got_the_canary_without_our_fetcher(self, canary):

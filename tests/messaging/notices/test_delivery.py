@@ -36,6 +36,7 @@ def morning():
 @pytest.fixture(autouse=True)
 def nothing_taken(settings):
     gateways.taken.clear()
+    settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
     settings.NOTICE_LEASE_SECONDS = 120
     settings.NOTICE_SETTLE_SECONDS = 900
 
