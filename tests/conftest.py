@@ -16,8 +16,6 @@ if "KOPPLA_TEST_RUN" not in os.environ:
     atexit.register(_folder.cleanup)
     os.environ |= environment.test(Path(_folder.name))
 
-os.environ.setdefault("SMS_GATEWAY", "messaging.notices.sms.locmem.Gateway")
-
 # Not in pyproject.toml: pytest-django would read the settings before this file was read.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
@@ -29,7 +27,9 @@ settings.load_profile("short")
 
 
 @pytest.fixture(autouse=True)
-def empty_sms_outbox() -> None:
+def empty_sms_outbox(settings) -> None:
+    """Not by a variable: under ./dev test the settings are read before this file."""
     from messaging.notices.sms import locmem
 
+    settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
     locmem.outbox.clear()
