@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import close_old_connections
+from django.db import connections
 from django.template import TemplateDoesNotExist
 
 from messaging.inbox import actions, tasks, welcome
@@ -124,7 +124,7 @@ class TestTwoAtTheSameSecond:
             except actions.AlreadyWelcomed as error:
                 outcomes.append(error)
             finally:
-                close_old_connections()
+                connections.close_all()
 
         workers = [Thread(target=press) for _worker in range(2)]
         for worker in workers:
