@@ -57,6 +57,7 @@ class TestReady:
 
     def test_needs_the_broker(self, client, beat, monkeypatch):
         monkeypatch.setitem(current_app.conf, "broker_write_url", "redis://127.0.0.1:1")
+        monkeypatch.setitem(current_app.conf, "broker_transport", None)
 
         response = client.get(reverse("ready"))
 
