@@ -13,7 +13,7 @@ from messaging.notices.models import Kind
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
 from persons import permissions
-from persons.models import NotAllowed, Person, PersonEvent, Protection
+from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent, Protection
 from persons.states import OPEN, SwitchState
 from staff.models import Municipality, User
 from web import dates
@@ -70,7 +70,8 @@ def schedule_welcome(
 def _schedule(message: Message) -> Message:
     person = message.person
     # The row of the account is the lock: two workers at the same second schedule one welcome.
-    type(person.account).objects.select_for_update().get(pk=person.account.pk)
+    # Read again: somebody may have switched off since the page was shown.
+    person.account = EServiceAccount.objects.select_for_update().get(person=person)
     if there := Message.objects.welcomes().filter(person=person).first():
         if there.public_id == message.public_id:
             return there
@@ -111,7 +112,10 @@ def stop_welcome(*, message: Message, by: User) -> None:
 
 
 def release_due(*, now: datetime) -> int:
-    """From 09:00 on a working day: make scheduled welcomes readable where the service works."""
+    """From 09:00 on a working day: make scheduled welcomes readable where the service works.
+
+    Raises the last fault when all have been tried.
+    """
     local = timezone.localtime(now)
     if local.time() < WELCOME_AT or not dates.is_working_day(local.date()):
         return 0
@@ -122,7 +126,15 @@ def release_due(*, now: datetime) -> int:
         person__protection=Protection.NONE,
         person__deceased_on=None,
     )
-    return sum(_release(message, now) for message in due.select_related("person__account", "sheet"))
+    released, fault = 0, None
+    for message in due.select_related("person__account", "sheet", "written_by").order_by("pk"):
+        try:
+            released += _release(message, now)
+        except Exception as error:  # one that cannot go out must not stop the others
+            fault = error
+    if fault:
+        raise fault
+    return released
 
 
 @transaction.atomic

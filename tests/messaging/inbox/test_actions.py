@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import IntegrityError, connection, connections
 from django.template import TemplateDoesNotExist
 
 from messaging.inbox import actions, tasks, welcome
 from messaging.inbox.models import Message
 from messaging.notices.models import Notice
-from persons.models import NotAllowed, Person, Protection
+from persons.models import EServiceAccount, NotAllowed, Person, Protection
+from persons.states import SwitchState
 from staff.models import Role
 from tests.factories import (
     CaseFactory,
@@ -104,6 +105,22 @@ class TestScheduleWelcome:
         with pytest.raises(NotAllowed):
             schedule(amina, karin)
 
+    def test_is_refused_when_somebody_switched_off_meanwhile(self, amina, karin):
+        other = EServiceAccount.objects.get(person=amina)
+        other.move(SwitchState.CLOSING, messages_enabled=False)
+
+        with pytest.raises(NotAllowed):
+            schedule(amina, karin)
+        assert not Message.objects.exists()
+
+    def test_is_not_taken_again_once_it_was_stopped(self, amina, karin):
+        message = schedule(amina, karin)
+        actions.stop_welcome(message=message, by=karin)
+
+        with pytest.raises(actions.AlreadyStopped):
+            schedule(amina, karin, message.public_id)
+        assert not Message.objects.welcomes().exists()
+
     def test_is_refused_to_somebody_who_does_not_work_with_the_person(self, amina):
         with pytest.raises(PermissionDenied):
             schedule(amina, UserFactory(role=Role.SUPPORT_CONTACT))
@@ -163,6 +180,25 @@ class TestChangeWelcome:
 
         with pytest.raises(actions.AlreadySent):
             actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=karin)
+
+    def test_is_no_change_when_the_same_is_saved_again(self, amina, karin):
+        message = schedule(amina, karin)
+        same = {"subject": message.subject, "body": message.body}
+
+        actions.change_welcome(message=message, **same, seen_version=1, by=karin)
+
+        message.refresh_from_db()
+        assert message.version == 1
+        assert not amina.events.filter(kind="welcome_changed").exists()
+
+    def test_is_refused_to_somebody_who_does_not_work_with_the_person(self, amina, karin):
+        message = schedule(amina, karin)
+        erik = UserFactory(role=Role.SUPPORT_CONTACT)
+
+        with pytest.raises(PermissionDenied):
+            actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=erik)
+        with pytest.raises(PermissionDenied):
+            actions.stop_welcome(message=message, by=erik)
 
 
 class TestStopWelcome:
@@ -246,6 +282,45 @@ class TestReleaseDue:
         message.refresh_from_db()
         assert message.state == Message.State.SCHEDULED
         assert not Notice.objects.exists()
+
+    def test_releases_the_others_when_one_fails(self):
+        poisoned, healthy = MessageFactory(), MessageFactory()
+
+        def refuse(execute, sql, params, many, context):
+            if (
+                sql.startswith('INSERT INTO "notices_notice"')
+                and poisoned.person.mobile_e164 in params
+            ):
+                raise IntegrityError("a constraint of tomorrow")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(refuse), pytest.raises(IntegrityError):
+            actions.release_due(now=TUESDAY)
+
+        for message in (poisoned, healthy):
+            message.refresh_from_db()
+        assert (poisoned.state, healthy.state) == ("scheduled", "readable")
+        assert Notice.objects.get().person == healthy.person
+
+    def test_leaves_a_welcome_that_was_changed_meanwhile_to_the_next_round(self, karin):
+        message = MessageFactory(written_by=karin)
+        CaseFactory(person=message.person, support_contact=karin)
+
+        def change_first(execute, sql, params, many, context):
+            if sql.startswith('UPDATE "inbox_message"') and not changed:
+                changed.append(True)
+                actions.change_welcome(
+                    message=message, subject="Nytt", body="Hej!", seen_version=1, by=karin
+                )
+            return execute(sql, params, many, context)
+
+        changed = []
+        with connection.execute_wrapper(change_first):
+            assert actions.release_due(now=TUESDAY) == 0
+
+        assert actions.release_due(now=TUESDAY) == 1
+        message.refresh_from_db()
+        assert (message.subject, message.state) == ("Nytt", "readable")
 
     def test_is_what_the_task_does(self):
         MessageFactory()
