@@ -1,6 +1,7 @@
 """What the journeys have in common, however the page is used."""
 
 import io
+import re
 import time
 from datetime import timedelta
 
@@ -41,6 +42,11 @@ def move_clock(page: Page, button: str) -> None:
     page.goto("/synkning/")
     page.get_by_role("button", name=button).click()
     heading(page, "Synkning")
+
+
+def run_is_done(page: Page) -> None:
+    """By the button that was just pressed or by beat, which may have come first."""
+    until(page, page.get_by_role("heading", name=re.compile("ynkning(en)? är klar")))
 
 
 def assert_opens_as_one_page(page: Page, link: Locator) -> None:

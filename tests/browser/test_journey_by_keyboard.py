@@ -8,6 +8,7 @@ from tests.browser.journey import (
     PASSWORD,
     assert_opens_as_one_page,
     heading,
+    run_is_done,
     status,
     until,
 )
@@ -118,8 +119,7 @@ def _run_the_night(page: Page, keyboard: Keyboard) -> None:
     heading(page, "Synkning")
     keyboard.skip_to_content()
     keyboard.follow("Kör nattens synkning nu", role="button", within=12)
-    status(page, "Synkningen")
-    until(page, page.get_by_role("heading", name=re.compile("ynkning(en)? är klar")))
+    run_is_done(page)
 
 
 def _go_to_the_morning(page: Page, keyboard: Keyboard) -> None:
