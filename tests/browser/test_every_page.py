@@ -4,19 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.faults import WINDOW, faults
 from tests.browser.journey import open_person
-from tests.browser.product import ON_POSTGRESQL
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ALL_WINDOWS = {
-    "light": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 360, "height": 780}, "color_scheme": "dark"},
-}
-# What is shown does not depend on the database: one window with each, together both.
-WINDOW = ALL_WINDOWS["light" if ON_POSTGRESQL else "dark"]
 WRONG = re.compile("^Fel: ")
 VIEWS = ("att-gora", "forsenade", "atgarda", "vantar", "klara", "alla")
 KARIN, MONA = "Karin Ek", "Mona Dahl"
@@ -109,15 +101,6 @@ BY_MONA = {
     "the night": address("/synkning/"),
     "the admin": address("/admin/"),
 }
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    too_wide = [f"{wide} pixels too wide"] if wide > 0 and "/admin/" not in page.url else []
-    return [
-        f"{fault['id']}: {[node['target'] for node in fault['nodes']]}" for fault in found
-    ] + too_wide
 
 
 @pytest.mark.parametrize("who", [KARIN, MONA])
