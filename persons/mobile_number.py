@@ -8,6 +8,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 # PTS: 070, 072, 073, 076 and 079. 071 is machines, 074 paging.
 _SWEDISH_MOBILE = re.compile(r"\+467[02369]\d{7}")
+_FOREIGN = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\u00a0.()/‐-―\u2212-]")
 NATIONAL_DIGITS = 10
 
@@ -62,7 +63,9 @@ def _checked_swedish(number: str) -> str:
 
 def _checked_foreign(number: str) -> str:
     parsed = _parsed(number)
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
+    possible = parsed is not None and phonenumbers.is_possible_number(parsed)
+    # The library knows countries with numbers of four digits. No telephone has one.
+    if not possible or not _FOREIGN.fullmatch(number):
         raise InvalidMobileNumber(_("Det utländska numret stämmer inte. Kontrollera siffrorna."))
     return number
 

@@ -71,7 +71,7 @@ class TestToE164:
     def test_accepts_foreign_numbers(self, typed, e164):
         assert mobile_number.to_e164(typed) == e164
 
-    @pytest.mark.parametrize("typed", ["+47 412", "+999 123 456 789", "+1 2"])
+    @pytest.mark.parametrize("typed", ["+47 412", "+999 123 456 789", "+1 2", "+4900"])
     def test_refuses_foreign_numbers_that_cannot_be(self, typed):
         with pytest.raises(InvalidMobileNumber, match="utländska numret stämmer inte"):
             mobile_number.to_e164(typed)
