@@ -20,9 +20,12 @@ if "KOPPLA_TEST_RUN" not in os.environ:
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
-# `--hypothesis-profile=long` tries fifty times as many.
-settings.register_profile("short", max_examples=100, deadline=None, database=None)
-settings.register_profile("long", settings.get_profile("short"), max_examples=5_000)
+# The same examples each time, so that a change is judged by what it changed.
+# `--hypothesis-profile=long` looks for new ones, fifty times as many.
+settings.register_profile("short", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "long", settings.get_profile("short"), derandomize=False, max_examples=5_000
+)
 settings.load_profile("short")
 
 
