@@ -64,7 +64,8 @@ class NextStep:
     due_on: date | None = None
 
     def is_for(self, user: User) -> bool:
-        return self.responsible == user
+        """One's own, or a colleague's who is away."""
+        return self.responsible in {user, *user.stands_in_for}
 
 
 def find(facts: Facts) -> NextStep:

@@ -28,10 +28,17 @@ def open_person(
     """
     cases = Case.objects.visible_to(request.user).filter(person__public_id=person_id)
     found = facts_module.load(cases)
+    asked = action or _action(request)
     if not found:
+        access_log.record_refused(request, asked, _known(person_id))
         raise Http404
-    access_log.record(request, action or _action(request), found[0].person)
+    access_log.record(request, asked, found[0].case)
     return found[0]
+
+
+def _known(person_id: UUID) -> Person | None:
+    """For the log alone: whom somebody without a part in the case asked for."""
+    return Person.objects.filter(public_id=person_id).first()
 
 
 def _action(request: UserRequest) -> AccessLogEntry.Action:

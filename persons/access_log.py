@@ -2,27 +2,45 @@
 
 from collections.abc import Iterable
 
-from persons.models import AccessLogEntry, Person
+from persons import permissions
+from persons.models import AccessLogEntry, Case, Person
 from staff.http import UserRequest
+from staff.models import Membership
 
 Action = AccessLogEntry.Action
 
 
-def record(request: UserRequest, action: Action, person: Person, *, reason: str = "") -> None:
-    _write(request, action, person=person, reason=reason)
+def record(request: UserRequest, action: Action, case: Case, *, reason: str = "") -> None:
+    basis, membership = permissions.basis_of(request.user, case)
+    _write(request, action, membership, basis=basis, person_id=case.person_id, reason=reason)
+
+
+def record_outside(request: UserRequest, action: Action, person: Person) -> None:
+    """A look that no case gives the right to: an administrator's, at what names nobody."""
+    _write(request, action, _first(request), person=person)
 
 
 def record_list(request: UserRequest, persons: Iterable[Person]) -> None:
     """One row for one look, with the ids of all who were shown."""
-    _write(request, Action.LIST, listed=[person.pk for person in persons])
+    _write(request, Action.LIST, _first(request), listed=[person.pk for person in persons])
 
 
-def _write(request: UserRequest, action: Action, **about: object) -> None:
-    memberships = request.user.current_memberships
+def record_refused(request: UserRequest, action: Action, person: Person | None) -> None:
+    """Asked for and not given. None: there is nobody, which costs the same to find out."""
+    _write(request, action, _first(request), refused=True, person=person)
+
+
+def _first(request: UserRequest) -> Membership | None:
+    return next(iter(request.user.current_memberships), None)
+
+
+def _write(
+    request: UserRequest, action: Action, membership: Membership | None, **about: object
+) -> None:
     AccessLogEntry.objects.create(
         user=request.user,
-        role=memberships[0].role if memberships else "",
-        unit_id=memberships[0].unit_id if memberships else None,
+        role=membership.role if membership else "",
+        unit_id=membership.unit_id if membership else None,
         action=action,
         view=request.resolver_match.view_name if request.resolver_match else "",
         source_ip=request.META.get("REMOTE_ADDR") or None,

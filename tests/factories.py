@@ -15,10 +15,18 @@ from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
-from persons.models import Case, EServiceAccount, Person, Protection, Wish
+from persons.models import (
+    Case,
+    EmergencyAccess,
+    EServiceAccount,
+    NamedAccess,
+    Person,
+    Protection,
+    Wish,
+)
 from persons.states import SwitchState
 from relations.models import Basis, ConsentForm, Relation, Role
-from staff.models import Membership, Unit, User
+from staff.models import Absence, Membership, Unit, User
 from web import clock
 
 # PTS: 070-174 06 05 to 070-174 06 99 belong to nobody.
@@ -159,11 +167,57 @@ class AccountFactory(Switched, DjangoModelFactory[EServiceAccount]):
     person = factory.SubFactory(PersonFactory, account=None)
 
 
+class AbsenceFactory(DjangoModelFactory[Absence]):
+    """Today: `AbsenceFactory(user=karin, substitute=erik)`."""
+
+    class Meta:
+        model = Absence
+
+    valid_from = factory.LazyFunction(today)
+    valid_until = factory.LazyFunction(today)
+
+
+class NamedAccessFactory(DjangoModelFactory[NamedAccess]):
+    class Meta:
+        model = NamedAccess
+
+    valid_from = date(2020, 1, 1)
+    reason = "Arbetar med ärendet"
+    granted_by = factory.SubFactory(UserFactory)
+
+
+def protect(person: Person, protection: str = Protection.UNKNOWN) -> None:
+    """A marking arrives, and those who work with the person are named."""
+    Person.objects.filter(pk=person.pk).update(protection=protection)
+    person.refresh_from_db()
+    for case in person.cases.all():
+        name_workers(case)
+
+
+def name_workers(case: Case) -> None:
+    for worker in {case.case_worker, case.support_contact} - {None}:
+        NamedAccessFactory(person=case.person, user=worker)
+
+
+class EmergencyAccessFactory(DjangoModelFactory[EmergencyAccess]):
+    """Open for an hour yet."""
+
+    class Meta:
+        model = EmergencyAccess
+
+    reason = "Vikarierar i kväll"
+    open_until = factory.LazyFunction(lambda: clock.now() + timedelta(hours=1))
+
+
 class CaseFactory(DjangoModelFactory[Case]):
-    """`support_contact` and `case_worker` see the person if they have that role."""
+    """`support_contact` and `case_worker` see the person if they have that role.
+
+    With protected data they are also named, unless `named=False`.
+    """
 
     class Meta:
         model = Case
+        skip_postgeneration_save = True
 
     class Params:
         executed = factory.Trait(executed_on=factory.LazyFunction(yesterday))
@@ -171,6 +225,11 @@ class CaseFactory(DjangoModelFactory[Case]):
     person = factory.SubFactory(PersonFactory)
     number = factory.Sequence(lambda n: f"2026-{n:04}")
     unit = factory.SubFactory(UnitFactory)
+
+    @factory.post_generation
+    def named(self: Case, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        if self.person.is_protected and extracted is not False:
+            name_workers(self)
 
 
 class RelationFactory(Switched, DjangoModelFactory[Relation]):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from persons.models import AccessLogEntry, Person, Protection
+from persons.models import AccessLogEntry, Person
 from staff.models import Membership, Role, Unit, User
 from tests.factories import (
     CaseFactory,
@@ -21,6 +21,7 @@ from tests.factories import (
     SheetVersionFactory,
     UnitFactory,
     UserFactory,
+    protect,
 )
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +202,7 @@ class TestAPerson:
         assert signed_in(karin).get(f"/personer/{wrong}/").status_code == 404
 
     def test_who_is_protected_is_unnamed_also_for_those_who_may(self, amina, karin):
-        Person.objects.filter(pk=amina.pk).update(protection=Protection.UNKNOWN)
+        protect(amina)
         client = signed_in(karin)
 
         for address in (reverse("start") + "?vy=alla", amina.get_absolute_url()):
@@ -231,11 +232,15 @@ class TestTheLog:
         assert AccessLogEntry.objects.get().action == "unmask"
         assert amina.shown_number in response.content.decode()
 
-    def test_has_no_row_for_who_was_not_shown(self, unit, amina):
-        for user in stranger_kinds(unit).values():
+    def test_tells_who_asked_for_somebody_and_was_refused(self, unit, amina):
+        strangers = stranger_kinds(unit).values()
+
+        for user in strangers:
             signed_in(user).get(amina.get_absolute_url())
 
-        assert not AccessLogEntry.objects.filter(person=amina).exists()
+        entries = AccessLogEntry.objects.filter(person=amina)
+        assert {entry.user for entry in entries} == set(strangers)
+        assert all(entry.refused and entry.basis == "" for entry in entries)
 
     def test_that_cannot_be_written_shows_nobody(self, amina, karin):
         client = signed_in(karin)

@@ -49,7 +49,7 @@ class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         notice = super().get_object(request, object_id, from_field)
         if notice:
-            access_log.record(request, AccessLogEntry.Action.VIEW, notice.person)  # type: ignore[arg-type]
+            access_log.record_outside(request, AccessLogEntry.Action.VIEW, notice.person)  # type: ignore[arg-type]
         return notice
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from messaging.sync.calendar import ledger_date, night_of, welcome_moment
 from persons import mobile_number
-from persons.models import Case, EServiceAccount, Person, PersonEvent, Protection, Wish
+from persons.models import Case, EServiceAccount, NamedAccess, Person, PersonEvent, Protection, Wish
 from persons.states import SwitchState
 from relations.models import Basis, ConsentForm, Relation, RelationsAnswer
 from relations.models import Role as RelationRole
@@ -200,6 +200,14 @@ def died_while_on(folk: Folk, case: Case) -> None:
 def protected(folk: Folk, case: Case) -> None:
     marking = Protection.CONFIDENTIALITY_MARKING
     Person.objects.filter(pk=case.person_id).update(protection=marking, mobile="", mobile_e164="")
+    for worker in filter(None, (case.case_worker, case.support_contact)):
+        NamedAccess.objects.create(
+            person=case.person,
+            user=worker,
+            reason="Arbetar med ärendet",
+            granted_by=folk.staff["Eva"],
+            valid_from=_ago(6),
+        )
 
 
 def _welcomed(

@@ -1,14 +1,18 @@
 from persons.models.access_log import AccessLogEntry
 from persons.models.account import EServiceAccount, Wish
 from persons.models.case import Case
+from persons.models.emergency_access import EmergencyAccess
 from persons.models.event import PersonEvent
-from persons.models.person import Person, Protection
+from persons.models.person import Person
+from persons.models.protection import NamedAccess, Protection
 from persons.models.switch import NotAllowed, Switch
 
 __all__ = [
     "AccessLogEntry",
     "Case",
     "EServiceAccount",
+    "EmergencyAccess",
+    "NamedAccess",
     "NotAllowed",
     "Person",
     "PersonEvent",

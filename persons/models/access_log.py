@@ -12,16 +12,33 @@ class AccessLogEntry(InsertOnlyModel):
 
     class Action(models.TextChoices):
         LIST = "list", _("Visade lista")
+        SEARCH = "search", _("Sökte")
         VIEW = "view", _("Öppnade")
         UNMASK = "unmask", _("Visade personnummer")
+        CREATE = "create", _("Lade till")
         UPDATE = "update", _("Ändrade")
         SEND = "send", _("Skickade")
+        EXPORT = "export", _("Hämtade ut")
+        PRINT = "print", _("Skrev ut")
+        LOG = "log", _("Läste åtkomstloggen")
+
+    class Basis(models.TextChoices):
+        """What gave the right."""
+
+        NONE = "", _("Inget")
+        ASSIGNMENT = "assignment", _("Uppdrag")
+        SUBSTITUTE = "substitute", _("Ersättare")
+        MANAGER = "manager", _("Enhetschef")
+        EMERGENCY = "emergency", _("Öppnat utan uppdrag")
 
     at = models.DateTimeField(default=clock.now)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    basis = models.CharField(max_length=20, choices=Basis, blank=True, default=Basis.NONE)
     action = models.CharField(max_length=20, choices=Action)
+    # Asked for and not given. Then `person` is whom it was about, if there is one.
+    refused = models.BooleanField(default=False)
     # One person, or in a list the ids of all that were shown: one row for one look.
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="access_log")
     listed = models.JSONField(default=list)

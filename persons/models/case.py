@@ -2,10 +2,16 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from persons.models.emergency_access import EmergencyAccess
+from persons.models.protection import NamedAccess, Protection
 from staff.models import Role, Unit, User
+from web import clock
+
+# In which role each column of a case is somebody's work.
+ASSIGNED = {"case_worker": Role.CASE_WORKER, "support_contact": Role.SUPPORT_CONTACT}
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -13,21 +19,32 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(closed_on=None)
 
     def assigned_to(self, user: User) -> Self:
-        """Open cases that the user works with, in a role that the user has today."""
-        mine = Q(pk__in=[])
-        if user.has_role(Role.CASE_WORKER):
-            mine |= Q(case_worker=user)
-        if user.has_role(Role.SUPPORT_CONTACT):
-            mine |= Q(support_contact=user)
-        return self.open().filter(mine)
+        """Open cases that are the user's work today, in a role that the user has today."""
+        return self.open().filter(_work_of(user))._allowed_to(user)
 
     def visible_to(self, user: User) -> Self:
-        """One's own cases, and for a unit manager those of the unit."""
+        """One's own cases, those of units one manages, and what was opened in an emergency."""
         if not user.is_active:
             return self.none()
-        own = self.assigned_to(user)
-        units = user.managed_units()
-        return own | self.open().filter(unit__in=units) if units else own
+        opened = EmergencyAccess.objects.open(at=clock.now()).filter(
+            user=user, person=OuterRef("person")
+        )
+        reached = _work_of(user) | Q(unit__in=user.managed_units()) | Exists(opened)
+        return self.open().filter(reached)._allowed_to(user)
+
+    def _allowed_to(self, user: User) -> Self:
+        """Whom protected data shields is there only for those who are named. Fails closed."""
+        named = NamedAccess.objects.current(on=clock.today()).filter(
+            user=user, person=OuterRef("person")
+        )
+        return self.filter(Q(person__protection=Protection.NONE) | Exists(named))
+
+
+def _work_of(user: User) -> Q:
+    work = Q(pk__in=[])
+    for column, role in ASSIGNED.items():
+        work |= Q(**{f"{column}__in": user.works_as(role)})
+    return work
 
 
 class Case(models.Model):

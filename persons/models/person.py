@@ -8,16 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from persons import identity_number, swedish_order
 from persons.models.case import Case
+from persons.models.protection import Protection
 from staff.models import User
 from web import clock
-
-
-class Protection(models.TextChoices):
-    NONE = "none", _("Inga skyddade personuppgifter")
-    CONFIDENTIALITY_MARKING = "confidentiality_marking", _("Sekretessmarkering")
-    PROTECTED_REGISTRATION = "protected_registration", _("Skyddad folkbokföring")
-    # A failed or unrecognised look-up counts as protected.
-    UNKNOWN = "unknown", _("Okänt, behandlas som skyddade personuppgifter")
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

@@ -1,4 +1,15 @@
+from staff.models.absence import Absence
 from staff.models.municipality import Municipality
+from staff.models.period import Period, PeriodQuerySet
 from staff.models.user import Membership, Role, Unit, User
 
-__all__ = ["Membership", "Municipality", "Role", "Unit", "User"]
+__all__ = [
+    "Absence",
+    "Membership",
+    "Municipality",
+    "Period",
+    "PeriodQuerySet",
+    "Role",
+    "Unit",
+    "User",
+]

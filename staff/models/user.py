@@ -1,13 +1,12 @@
 import uuid
-from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from staff.models.period import Period
 from web import clock
 
 
@@ -50,7 +49,20 @@ class User(AbstractUser):
     @cached_property
     def current_memberships(self) -> list["Membership"]:
         """Read once per request."""
-        return list(self.memberships.current(on=clock.today()).select_related("unit"))
+        current = self.memberships.current(on=clock.today()).select_related("unit")
+        return list(current.order_by("valid_from", "pk"))
+
+    @cached_property
+    def stands_in_for(self) -> list["User"]:
+        """Colleagues who are away today, whose work this user does. Read once per request."""
+        away = User.objects.filter(absences__in=self.substitutions.current(on=clock.today()))
+        return list(away.distinct().order_by("pk").prefetch_related("memberships"))
+
+    def works_as(self, role: Role) -> list["User"]:
+        """Whose work in this role is the user's today: one's own, and that of who is away."""
+        if not self.has_role(role):
+            return []
+        return [self, *(user for user in self.stands_in_for if user.has_role(role))]
 
     def has_role(self, *roles: Role) -> bool:
         return any(membership.role in roles for membership in self.current_memberships)
@@ -79,15 +91,7 @@ class Unit(models.Model):
         return self.name
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def current(self, *, on: date) -> Self:
-        """See also Membership.is_current."""
-        return self.filter(
-            Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on
-        ).order_by("valid_from", "pk")
-
-
-class Membership(models.Model):
+class Membership(Period):
     user = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("medarbetare"), related_name="memberships"
     )
@@ -95,19 +99,12 @@ class Membership(models.Model):
         Unit, models.PROTECT, verbose_name=_("enhet"), related_name="memberships"
     )
     role = models.CharField(_("roll"), max_length=20, choices=Role)
-    valid_from = models.DateField(_("från och med"))
-    valid_until = models.DateField(_("till och med"), null=True, blank=True)
 
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
+    class Meta(Period.Meta):
         verbose_name = _("roll")
         verbose_name_plural = _("roller")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
-                name="membership_ends_after_it_starts",
-            ),
+            *Period.Meta.constraints,
             models.UniqueConstraint(
                 fields=["user", "unit", "role", "valid_from"], name="one_membership_per_start"
             ),
@@ -115,7 +112,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{Role(self.role).label} {self.valid_from}"
-
-    def is_current(self, *, on: date) -> bool:
-        """See also MembershipQuerySet.current."""
-        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)

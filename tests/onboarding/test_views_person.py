@@ -104,7 +104,7 @@ class TestPerson:
 
         assert response.status_code == 404
         assert "Amina" not in response.content.decode()
-        assert not AccessLogEntry.objects.exists()
+        assert AccessLogEntry.objects.get().refused
 
     def test_is_written_to_the_access_log(self, signed_in, amina, karin):
         open_page(signed_in, amina.get_absolute_url())

@@ -8,7 +8,7 @@ from django.urls import reverse
 from persons.models import AccessLogEntry, Case, Person, PersonEvent
 from persons.states import SwitchState
 from relations.models import Relation, RelationsAnswer
-from tests.factories import PersonFactory, RelationFactory
+from tests.factories import PersonFactory, RelationFactory, protect
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Form, Page, follow, open_page, words
 
@@ -501,7 +501,7 @@ class TestRelation:
 class TestProtectedPrincipal:
     def test_gets_no_relation_by_an_old_form(self, signed_in, amina):
         form = form_of(signed_in, amina)
-        Person.objects.filter(pk=amina.pk).update(protection="protected_registration")
+        protect(amina)
         before = rows()
 
         page = Page(form.send(signed_in, **TYPED))
@@ -510,7 +510,7 @@ class TestProtectedPrincipal:
         assert rows() == before
 
     def test_is_not_named_on_the_page(self, signed_in, amina):
-        Person.objects.filter(pk=amina.pk).update(protection="protected_registration")
+        protect(amina)
 
         page = open_page(signed_in, address(amina))
 

@@ -10,7 +10,7 @@ from persons.models import EServiceAccount, Person, PersonEvent, Wish
 from persons.states import SwitchState
 from relations.models import Relation
 from staff.models import Role
-from tests.factories import MessageFactory, PersonFactory, UserFactory
+from tests.factories import MessageFactory, PersonFactory, UserFactory, protect
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Form, Page, follow, open_page
 
@@ -645,7 +645,7 @@ class TestProtected:
     @pytest.mark.parametrize("protection", ["confidentiality_marking", "unknown"])
     def test_is_not_switched_on_by_an_old_form(self, signed_in, amina, protection):
         form = form_of(signed_in, amina)
-        Person.objects.filter(pk=amina.pk).update(protection=protection)
+        protect(amina, protection)
         before = rows()
 
         page = Page(form.send(signed_in, **YES))

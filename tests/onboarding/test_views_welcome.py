@@ -9,7 +9,7 @@ from messaging.notices.models import Notice
 from messaging.notices.states import NoticeState
 from persons.models import EServiceAccount, Person, PersonEvent
 from staff.models import Role
-from tests.factories import MessageFactory, NoticeFactory, UserFactory
+from tests.factories import MessageFactory, NoticeFactory, UserFactory, protect
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Form, Page, follow, open_page, words
 
@@ -394,7 +394,7 @@ class TestSent:
 class TestProtected:
     def test_is_sent_nothing_by_an_old_form(self, signed_in, switched_on):
         form = form_of(signed_in, switched_on)
-        Person.objects.filter(pk=switched_on.pk).update(protection="confidentiality_marking")
+        protect(switched_on)
 
         page = follow(signed_in, form.send(signed_in))
 
@@ -402,7 +402,7 @@ class TestProtected:
         assert "Amina" not in page.response.content.decode()
 
     def test_is_sent_nothing_that_was_scheduled_before(self, signed_in, scheduled):
-        Person.objects.filter(pk=scheduled.person.pk).update(protection="unknown")
+        protect(scheduled.person)
         EServiceAccount.objects.update(state="active", usable_from=MONDAY.date())
 
         assert actions.release_due(now=MONDAY) == 0

@@ -5,7 +5,14 @@ from django.urls import resolve, reverse
 from persons import access_log
 from persons.models import AccessLogEntry
 from staff.models import Role
-from tests.factories import MembershipFactory, PersonFactory, UnitFactory, UserFactory
+from tests.factories import (
+    AbsenceFactory,
+    CaseFactory,
+    MembershipFactory,
+    PersonFactory,
+    UnitFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -21,30 +28,64 @@ class TestRecord:
     def test_writes_who_what_whom_where_and_why(self):
         unit = UnitFactory()
         karin = UserFactory(role=Role.SUPPORT_CONTACT, unit=unit)
-        person = PersonFactory()
-        request = request_of(karin, reverse("person", args=[person.public_id]))
+        case = CaseFactory(support_contact=karin)
+        request = request_of(karin, reverse("person", args=[case.person.public_id]))
 
-        access_log.record(request, access_log.Action.UNMASK, person, reason="Frågade i telefon")
+        access_log.record(request, access_log.Action.UNMASK, case, reason="Frågade i telefon")
 
         entry = AccessLogEntry.objects.get()
         assert (entry.user, entry.role, entry.unit) == (karin, Role.SUPPORT_CONTACT, unit)
-        assert (entry.action, entry.person, entry.listed) == ("unmask", person, [])
+        assert (entry.action, entry.person, entry.listed) == ("unmask", case.person, [])
+        assert (entry.basis, entry.refused) == ("assignment", False)
         assert (entry.view, entry.reason) == ("person", "Frågade i telefon")
         assert entry.source_ip == "10.0.0.7"
 
-    def test_uses_the_first_of_several_roles(self):
+    def test_names_the_role_that_gave_the_right(self):
         karin = UserFactory(role=Role.CASE_WORKER)
-        MembershipFactory(user=karin, role=Role.UNIT_MANAGER)
+        managed = MembershipFactory(user=karin, role=Role.UNIT_MANAGER)
 
-        access_log.record(request_of(karin), access_log.Action.VIEW, PersonFactory())
-
-        assert AccessLogEntry.objects.get().role == Role.CASE_WORKER
-
-    def test_is_written_also_for_whoever_has_no_role(self):
-        access_log.record(request_of(UserFactory()), access_log.Action.VIEW, PersonFactory())
+        access_log.record(request_of(karin), access_log.Action.VIEW, CaseFactory(unit=managed.unit))
 
         entry = AccessLogEntry.objects.get()
-        assert (entry.role, entry.unit, entry.view) == ("", None, "")
+        assert (entry.role, entry.unit) == (Role.UNIT_MANAGER, managed.unit)
+        assert entry.basis == "manager"
+
+    def test_tells_that_a_substitute_stood_in(self):
+        absence = AbsenceFactory(
+            user=UserFactory(role=Role.CASE_WORKER), substitute=UserFactory(role=Role.CASE_WORKER)
+        )
+        case = CaseFactory(case_worker=absence.user)
+
+        access_log.record(request_of(absence.substitute), access_log.Action.VIEW, case)
+
+        assert AccessLogEntry.objects.get().basis == "substitute"
+
+    def test_tells_that_it_was_opened_without_a_part_in_the_case(self):
+        karin = UserFactory(role=Role.CASE_WORKER)
+
+        access_log.record(request_of(karin), access_log.Action.VIEW, CaseFactory())
+
+        assert AccessLogEntry.objects.get().basis == "emergency"
+
+
+class TestRecordOutside:
+    def test_is_written_also_for_whoever_has_no_role(self):
+        request = request_of(UserFactory())
+
+        access_log.record_outside(request, access_log.Action.VIEW, PersonFactory())
+
+        entry = AccessLogEntry.objects.get()
+        assert (entry.role, entry.unit, entry.view, entry.basis) == ("", None, "", "")
+
+
+class TestRecordRefused:
+    def test_is_the_same_for_somebody_as_for_nobody_but_for_whom(self):
+        for person in (PersonFactory(), None):
+            access_log.record_refused(request_of(UserFactory()), access_log.Action.VIEW, person)
+
+        known, unknown = AccessLogEntry.objects.order_by("pk")
+        assert (known.refused, unknown.refused) == (True, True)
+        assert (known.person is None, unknown.person) == (False, None)
 
 
 class TestRecordList:

@@ -6,11 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from persons import permissions
-from persons.models import Case, Person, Protection
+from persons.models import Case, NamedAccess, Person, Protection
 from staff.models import Role
 from tests.factories import (
+    AbsenceFactory,
     CaseFactory,
+    EmergencyAccessFactory,
     MembershipFactory,
+    NamedAccessFactory,
     PersonFactory,
     RelationFactory,
     UnitFactory,
@@ -97,6 +100,77 @@ class TestVisibleTo:
         CaseFactory()
 
         assert seen_by(UserFactory(is_superuser=True, is_staff=True)) == []
+
+    def test_is_whom_an_absent_colleague_works_with(self):
+        karin, erik = UserFactory.create_batch(2, role=Role.SUPPORT_CONTACT)
+        case = CaseFactory(support_contact=karin)
+        AbsenceFactory(user=karin, substitute=erik)
+
+        assert seen_by(erik) == [case.person]
+        assert seen_by(karin) == [case.person]
+
+    @pytest.mark.parametrize("days", [-1, 1], ids=["over", "not begun"])
+    def test_is_nobody_elses_when_the_colleague_is_here(self, days):
+        karin, erik = UserFactory.create_batch(2, role=Role.SUPPORT_CONTACT)
+        CaseFactory(support_contact=karin)
+        day = clock.today() + timedelta(days=days)
+        AbsenceFactory(user=karin, substitute=erik, valid_from=day, valid_until=day)
+
+        assert seen_by(erik) == []
+
+    def test_is_nobody_for_a_substitute_in_another_role(self):
+        karin, sara = UserFactory(role=Role.SUPPORT_CONTACT), UserFactory(role=Role.CASE_WORKER)
+        CaseFactory(support_contact=karin)
+        AbsenceFactory(user=karin, substitute=sara)
+
+        assert seen_by(sara) == []
+
+    def test_is_nobody_through_an_absent_colleague_whose_role_has_ended(self):
+        karin, erik = UserFactory.create_batch(2, role=Role.SUPPORT_CONTACT)
+        CaseFactory(support_contact=karin)
+        AbsenceFactory(user=karin, substitute=erik)
+        karin.memberships.update(valid_until=clock.today() - timedelta(days=1))
+
+        assert seen_by(erik) == []
+
+    def test_is_whom_one_has_opened_without_a_part_while_it_lasts(self):
+        sara = UserFactory(role=Role.CASE_WORKER)
+        opened, lapsed = CaseFactory(), CaseFactory()
+        EmergencyAccessFactory(person=opened.person, user=sara)
+        now = clock.now()
+        EmergencyAccessFactory(
+            person=lapsed.person, user=sara, opened_at=now - timedelta(hours=9), open_until=now
+        )
+
+        assert seen_by(sara) == [opened.person]
+
+    @pytest.mark.parametrize("protection", sorted(set(Protection) - {Protection.NONE}))
+    def test_is_nobody_with_protected_data_for_whoever_is_not_named(self, protection):
+        unit = UnitFactory()
+        karin = UserFactory(role=Role.SUPPORT_CONTACT, unit=unit)
+        manager = UserFactory(role=Role.UNIT_MANAGER, unit=unit)
+        person = PersonFactory(protection=protection)
+        CaseFactory(person=person, unit=unit, support_contact=karin, named=False)
+        EmergencyAccessFactory(person=person, user=manager)
+
+        assert (seen_by(karin), seen_by(manager)) == ([], [])
+
+    def test_is_somebody_with_protected_data_for_whoever_is_named(self):
+        unit = UnitFactory()
+        karin = UserFactory(role=Role.SUPPORT_CONTACT, unit=unit)
+        case = CaseFactory(unit=unit, support_contact=karin, person__protected=True, named=False)
+        access = NamedAccessFactory(person=case.person, user=karin)
+
+        assert seen_by(karin) == [case.person]
+        NamedAccess.objects.filter(pk=access.pk).update(valid_until=date(2020, 1, 1))
+        assert seen_by(karin) == []
+
+    def test_is_nobody_by_a_name_alone_without_a_part_in_the_case(self):
+        karin = UserFactory(role=Role.SUPPORT_CONTACT)
+        case = CaseFactory(person__protected=True)
+        NamedAccessFactory(person=case.person, user=karin)
+
+        assert seen_by(karin) == []
 
     def test_is_nobody_for_someone_not_signed_in(self):
         CaseFactory()

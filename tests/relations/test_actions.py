@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from persons.actions import Channels, Incomplete
-from persons.models import Case, NotAllowed, Person, Protection
+from persons.models import Case, NotAllowed, Person
 from persons.states import SwitchState
 from relations import actions
 from relations.models import ConsentForm, Relation, RelationsAnswer
 from staff.models import Role
-from tests.factories import CaseFactory, PersonFactory, UserFactory
+from tests.factories import CaseFactory, PersonFactory, UserFactory, protect
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +150,7 @@ class TestAddCloseRelative:
             add(case, karin, leila(channels=own))
 
     def test_refuses_while_the_principal_is_protected(self, case, karin):
-        Person.objects.filter(pk=case.person_id).update(protection=Protection.UNKNOWN)
+        protect(case.person)
         case.person.refresh_from_db()
 
         with pytest.raises(Incomplete):

@@ -20,6 +20,7 @@ from tests.factories import (
     MessageFactory,
     PersonFactory,
     UserFactory,
+    protect,
 )
 
 pytestmark = pytest.mark.django_db
@@ -95,11 +96,14 @@ class TestScheduleWelcome:
         with pytest.raises(NotAllowed):
             schedule(person_of(karin, **account), karin)
 
-    @pytest.mark.parametrize(
-        "facts", [{"protection": Protection.UNKNOWN}, {"deceased_on": "2026-11-01"}]
-    )
-    def test_is_refused_for_who_must_not_be_written_to(self, amina, karin, facts):
-        Person.objects.filter(pk=amina.pk).update(**facts)
+    def test_is_refused_for_who_is_protected(self, amina, karin):
+        protect(amina)
+
+        with pytest.raises(NotAllowed):
+            schedule(amina, karin)
+
+    def test_is_refused_for_who_has_died(self, amina, karin):
+        Person.objects.filter(pk=amina.pk).update(deceased_on="2026-11-01")
         amina.refresh_from_db()
 
         with pytest.raises(NotAllowed):
