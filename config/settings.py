@@ -33,6 +33,8 @@ DEMO = env.bool("DEMO", default=False)
 if DEMO and _address.hostname not in {"localhost", "127.0.0.1"}:
     raise ImproperlyConfigured("DEMO is only for this machine: PUBLIC_BASE_URL names another host.")
 
+# How many proxies in a row stand before the web process. Each adds the address it was asked from.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_address.hostname])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,7 +1,9 @@
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseLocation
@@ -9,6 +11,32 @@ from django_htmx.http import HttpResponseLocation
 log = structlog.get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ClientAddressMiddleware:
+    """Who asked, also behind proxies: sign-in limits and the access log need the real address.
+
+    What stands further to the left than the trusted proxies wrote can be anybody's invention.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if address := _address_before_proxies(request):
+            request.META["REMOTE_ADDR"] = address
+        return self.get_response(request)
+
+
+def _address_before_proxies(request: HttpRequest) -> str | None:
+    """None where the header is missing, too short or no address: then it did not pass them all."""
+    passed = request.headers.get("X-Forwarded-For", "").split(",")
+    if not 0 < settings.TRUSTED_PROXIES <= len(passed):
+        return None
+    try:
+        return str(ip_address(passed[-settings.TRUSTED_PROXIES].strip()))
+    except ValueError:
+        return None
 
 
 class RequestLogMiddleware:

@@ -1,10 +1,12 @@
 import logging
 
 import pytest
+from django.conf import settings as django_settings
 from django.urls import reverse
 
 from staff.models import Role
 from tests.factories import UserFactory
+from web.middleware import ClientAddressMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +15,48 @@ pytestmark = pytest.mark.django_db
 def signed_in(client):
     client.force_login(UserFactory(role=Role.SUPPORT_CONTACT))
     return client
+
+
+def address_seen(rf, **headers) -> str:
+    seen = []
+    middleware = ClientAddressMiddleware(lambda r: seen.append(r.META["REMOTE_ADDR"]))
+
+    middleware(rf.get("/", REMOTE_ADDR="10.0.0.1", headers=headers))
+
+    return seen[0]
+
+
+class TestClientAddress:
+    @pytest.mark.parametrize(
+        ("proxies", "header", "expected"),
+        [
+            (1, "192.0.2.7", "192.0.2.7"),
+            (1, "invented, 192.0.2.7", "192.0.2.7"),
+            (2, "203.0.113.9, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
+            (1, "2001:DB8::7", "2001:db8::7"),
+        ],
+    )
+    def test_is_the_one_that_the_outermost_trusted_proxy_saw(
+        self, rf, settings, proxies, header, expected
+    ):
+        settings.TRUSTED_PROXIES = proxies
+
+        assert address_seen(rf, x_forwarded_for=header) == expected
+
+    @pytest.mark.parametrize("header", ["", "unknown", "192.0.2.7:443", "<script>"])
+    def test_is_the_connections_where_the_header_is_no_address(self, rf, settings, header):
+        settings.TRUSTED_PROXIES = 1
+
+        assert address_seen(rf, x_forwarded_for=header) == "10.0.0.1"
+
+    def test_is_the_connections_where_the_request_did_not_pass_all_proxies(self, rf, settings):
+        settings.TRUSTED_PROXIES = 2
+
+        assert address_seen(rf, x_forwarded_for="192.0.2.7") == "10.0.0.1"
+
+    def test_believes_no_header_when_no_proxy_is_trusted(self, rf):
+        assert django_settings.TRUSTED_PROXIES == 0
+        assert address_seen(rf, x_forwarded_for="192.0.2.7") == "10.0.0.1"
 
 
 class TestRequestLog:
