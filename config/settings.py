@@ -21,6 +21,7 @@ if "SECRET_KEY" not in env:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")  # no default: a missing secret stops the start
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 
 # The address that browsers and callbacks use. Everything about HTTPS follows from it.
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "template_partials",
@@ -73,10 +75,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "staff.middleware.SessionLimitMiddleware",
+    "staff.middleware.SignInMiddleware",
+    "staff.middleware.SecondFactorMiddleware",
     "web.middleware.HtmxRedirectMiddleware",
     "web.middleware.PrivatePageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -138,15 +142,34 @@ ACCOUNT_ADAPTER = "staff.signin.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_FORMS = {"login": "staff.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "staff.forms.SignInForm",
+    "reauthenticate": "staff.forms.PasswordAgainForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
 
+# A password alone lets nobody in, except in the demo.
+SECOND_FACTOR_REQUIRED = not DEMO
+MFA_ADAPTER = "staff.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "staff.forms.CodeForm",
+    "reauthenticate": "staff.forms.CodeAgainForm",
+    "activate_totp": "staff.forms.ActivateAppForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators write the addresses
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Meddelanden"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are wrong by half a minute
+
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# From sign-in, whatever one does; each session also ends so long after the last thing done.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # -- What a browser may do with our pages ----------------------------------------------------

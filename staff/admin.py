@@ -2,8 +2,10 @@
 
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  # registers what is unregistered below
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401  # they register what is unregistered below
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -14,11 +16,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from staff import actions
+from staff.http import UserRequest
 from staff.models import Membership, Unit, User
 from web import clock
 
 # What a person may do follows from memberships alone, and addresses are not verified.
-admin.site.unregister([Group, EmailAddress])
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 class LowercaseEmail(forms.ModelForm):  # type: ignore[type-arg]
@@ -85,9 +89,19 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("first_name", "last_name", "email")
     ordering = ("last_name", "first_name")
     filter_horizontal = ()
+    actions = ("reset_second_factor",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__unit")
+
+    @admin.action(description=_("Återställ tvåstegsinloggning för valda medarbetare"))
+    def reset_second_factor(self, request: UserRequest, users: models.QuerySet[User]) -> None:
+        for user in users:
+            actions.reset_second_factor(user=user, by=request.user)
+            self.log_change(request, user, _("Återställde tvåstegsinloggningen."))
+        self.message_user(
+            request, _("De ställer in tvåstegsinloggning på nytt nästa gång de loggar in.")
+        )
 
     @admin.display(description=_("roller i dag"))
     def roles(self, user: User) -> str:

@@ -1,7 +1,8 @@
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from staff import permissions
+from staff import permissions, sessions
 from staff.models import Municipality
 
 
@@ -11,4 +12,6 @@ def workplace(request: HttpRequest) -> dict[str, object]:
     return {
         "municipality": SimpleLazyObject(Municipality.load),
         "may_administer": permissions.may_administer(user),
+        "session_seconds": SimpleLazyObject(lambda: int(sessions.seconds_left(request.session))),
+        "session_idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
     }

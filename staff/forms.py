@@ -1,21 +1,11 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.forms import LoginForm
-from django.core.exceptions import ValidationError
+from allauth.account.forms import ReauthenticateForm as PasswordForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-# The library's Swedish blames; ours says what to do.
-_WORDS: "dict[str, StrOrPromise]" = {
-    "email_password_mismatch": _(
-        "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
-    ),
-    "too_many_login_attempts": _(
-        "Du har försökt för många gånger. Vänta en stund och försök igen."
-    ),
-}
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
@@ -27,10 +17,26 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
         }
         self.fields["password"].error_messages["required"] = _("Skriv ditt lösenord.")
 
-    def clean(self) -> dict[str, Any]:
-        try:
-            cleaned: dict[str, Any] = super().clean()
-        except ValidationError as error:
-            words = _WORDS.get(error.code or "", error.message)
-            raise ValidationError(words, code=error.code) from error
-        return cleaned
+
+class PasswordAgainForm(PasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["password"].error_messages["required"] = _("Skriv ditt lösenord.")
+
+
+class AsksForCode(forms.Form):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].error_messages["required"] = _("Skriv koden.")
+
+
+class CodeForm(AsksForCode, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class CodeAgainForm(AsksForCode, ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ActivateAppForm(AsksForCode, ActivateTOTPForm):  # type: ignore[misc]
+    pass

@@ -5,7 +5,7 @@ from staff.models import User
 
 
 class UserRequest(HttpRequest):
-    """A request behind sign-in: `LoginRequiredMiddleware` has seen to it."""
+    """A request behind sign-in: `SignInMiddleware` has seen to it."""
 
     user: User
     htmx: HtmxDetails

@@ -30,6 +30,13 @@ settings.load_profile("short")
 
 
 @pytest.fixture(autouse=True)
+def whole_sign_in(monkeypatch) -> None:
+    from tests.signing_in import force_login
+
+    monkeypatch.setattr("django.test.Client.force_login", force_login)
+
+
+@pytest.fixture(autouse=True)
 def empty_sms_outbox(settings) -> None:
     """Not by a variable: under ./dev test the settings are read before this file."""
     from messaging.notices.sms import locmem

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 # Everyone, also without signing in: nothing in them is about anybody.
 PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
-    "sheet", "sheet_pdf", "cookies", "accessibility",
+    "sheet", "sheet_pdf", "cookies", "accessibility", "session",
+    "mfa_authenticate",
 }  # fmt: skip
 # About one person: only those who work with the person.
 ABOUT_A_PERSON = {
@@ -38,7 +39,11 @@ ABOUT_A_PERSON = {
 }  # fmt: skip
 ABOUT_A_RELATION = {"relation", "close_relation"}
 # Everyone who works here; what they see is their own.
-STAFF = {"start", "sync_status"}
+STAFF = {
+    "start", "sync_status", "account_reauthenticate", "mfa_index", "mfa_reauthenticate",
+    "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+}  # fmt: skip
 ADMINISTRATORS = {"run_sync", "municipality", "preview_colour"}
 # Not there at all outside the demo.
 DEMO = {"demo_clock", "demo_components", "outbox", "outbox_item", "outbox_attachment"}
@@ -72,8 +77,10 @@ def answer(client: Client, method: str, address: str) -> tuple[int, bytes, dict[
     response = getattr(client, method)(address)
     headers = {name: value for name, value in response.headers.items() if name != "Set-Cookie"}
     headers.pop("Expires", None)
-    # The token is masked anew in each page.
-    content = re.sub(rb'(csrfmiddlewaretoken" value=")[^"]+', rb"\1", response.content)
+    # The token is masked anew in each page, and the time until sign-out passes.
+    content = re.sub(
+        rb'(csrfmiddlewaretoken" value="|data-seconds=")[^"]+', rb"\1", response.content
+    )
     return response.status_code, content, headers
 
 

@@ -13,6 +13,7 @@ def cookies(request: HttpRequest) -> TemplateResponse:
     context = {
         "session_cookie": settings.SESSION_COOKIE_NAME,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        "session_idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
     return TemplateResponse(request, "web/cookies.html", context)

@@ -34,6 +34,8 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-postadress"), unique=True)
     phone = models.CharField(_("telefon"), max_length=30, blank=True)
+    # Part of what each session is checked against: another number ends them all.
+    session_version = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -45,6 +47,9 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or f"User {self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}:{self.session_version}"
 
     @cached_property
     def current_memberships(self) -> list["Membership"]:

@@ -1,0 +1,25 @@
+"""`client.force_login(user)` leaves a session as a whole sign-in does, with its second factor."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.test import Client
+
+from staff import second_factor, sessions
+
+_by_password = Client.force_login
+
+
+def force_login(client: Client, user: AbstractBaseUser, backend: str | None = None) -> None:
+    _by_password(client, user, backend)
+    request: Any = HttpRequest()
+    request.session, request.user = client.session, user
+    second_factor.record(request, "totp")
+    sessions.seconds_left(request.session)
+    request.session.save()
+
+
+def force_login_by_password(client: Client, user: AbstractBaseUser) -> None:
+    """What there is before the second factor."""
+    _by_password(client, user)
