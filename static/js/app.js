@@ -5,9 +5,11 @@
   const announce = () => {
     // A live region speaks only of what changes after it appeared, so put its words back once.
     const status = document.getElementById("status");
-    if (status && status.childElementCount) {
-      setTimeout(() => status.replaceChildren(...status.childNodes), 300);
-    }
+    if (!status || !status.childElementCount) return;
+    setTimeout(() => {
+      // Whoever is there already hears it, and must not lose their place.
+      if (!status.contains(document.activeElement)) status.replaceChildren(...status.childNodes);
+    }, 300);
   };
 
   const focusSummary = (root) => {

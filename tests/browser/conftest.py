@@ -99,7 +99,8 @@ def signed_in(new_context, _sign_ins) -> Callable[..., Page]:
         page.goto("/")
         if name not in _sign_ins:
             page.get_by_role("button", name=f"Logga in som {name}").click()
-            expect(page.get_by_text(name)).to_be_visible()
+            # The name alone stands on the button too, before anything has happened.
+            expect(page.get_by_text(f"Inloggad som {name}")).to_be_visible()
             _sign_ins[name] = context.storage_state()
         return page
 

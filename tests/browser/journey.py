@@ -6,13 +6,14 @@ import time
 from datetime import timedelta
 
 import pikepdf
+from django.utils.formats import date_format
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.product import Product
 from web import dates
 
 PASSWORD = "prova-meddelanden"
-WORKER_PATIENCE = 60  # seconds: a worker that was killed has a lease to wait for
+WORKER_PATIENCE = 120  # seconds: a worker that was killed has a lease to wait for
 
 
 def until(page: Page, sign: Locator, *, seconds: float = WORKER_PATIENCE) -> None:
@@ -31,6 +32,12 @@ def status(page: Page, text: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(text)
 
 
+def press(page: Page, button: str) -> None:
+    """The answer has come. For where the page before and the page after look alike."""
+    with page.expect_event("load"):
+        page.get_by_role("button", name=button).click()
+
+
 def open_person(page: Page, name: str, view: str = "alla") -> None:
     page.goto(f"/?vy={view}")
     page.get_by_role("main").get_by_role("link", name=name).first.click()
@@ -40,13 +47,24 @@ def open_person(page: Page, name: str, view: str = "alla") -> None:
 def move_clock(page: Page, button: str) -> None:
     """As whoever is signed in on the page."""
     page.goto("/synkning/")
-    page.get_by_role("button", name=button).click()
+    press(page, button)
     heading(page, "Synkning")
+
+
+def run_the_night(page: Page) -> None:
+    press(page, "Kör nattens synkning nu")
+    run_is_done(page)
 
 
 def run_is_done(page: Page) -> None:
     """By the button that was just pressed or by beat, which may have come first."""
     until(page, page.get_by_role("heading", name=re.compile("ynkning(en)? är klar")))
+
+
+def night_has_run(page: Page, product: Product, *, seconds: float = WORKER_PATIENCE) -> None:
+    """The one that the clock stands in: until then the page tells of the night before."""
+    day = date_format(product.now(), "l j F")
+    until(page, page.get_by_text(f"Natten till {day}, klar kl."), seconds=seconds)
 
 
 def assert_opens_as_one_page(page: Page, link: Locator) -> None:

@@ -7,7 +7,7 @@ from tests.browser.journey import (
     move_clock,
     open_person,
     promise,
-    run_is_done,
+    run_the_night,
     schedule_welcome,
     status,
     switch_on,
@@ -32,8 +32,7 @@ def test_a_relative_who_is_added_can_use_the_service_with_the_person(signed_in, 
 
     administrator = signed_in("Mona Dahl")
     move_clock(administrator, "Gå till natten")
-    administrator.get_by_role("button", name="Kör nattens synkning nu").click()
-    run_is_done(administrator)
+    run_the_night(administrator)
     move_clock(administrator, "Gå till nästa vardag")
 
     open_person(page, NAME)

@@ -8,7 +8,7 @@ from tests.browser.journey import (
     move_clock,
     open_person,
     promise,
-    run_is_done,
+    run_the_night,
     schedule_welcome,
     sent_to,
     status,
@@ -37,8 +37,7 @@ def test_a_person_is_switched_on_and_welcomed_without_javascript(new_context, pr
 
     _sign_in(page, "Mona Dahl")
     move_clock(page, "Gå till natten")
-    page.get_by_role("button", name="Kör nattens synkning nu").click()
-    run_is_done(page)
+    run_the_night(page)
     move_clock(page, "Gå till nästa vardag")
     _sign_out(page)
 
