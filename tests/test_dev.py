@@ -61,7 +61,7 @@ def running(tmp_path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         yield process, port
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=30)
 
 
 def wait_for_line(process: subprocess.Popen[str], start: str) -> bool:
@@ -74,7 +74,7 @@ class TestRun:
             port = server.getsockname()[1]
 
             process = dev_run(tmp_path, port)
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=20)
 
         assert process.returncode == 1
         assert errors.startswith(f"Port {port} cannot be used")
@@ -84,13 +84,14 @@ class TestRun:
     def test_comes_up_alone_and_leaves_nothing_behind(self, running, tmp_path):
         process, port = running
 
-        with urlopen(f"http://localhost:{port}/halsa/redo", timeout=5) as response:
-            assert response.status == 200
+        for name in ("localhost", "127.0.0.1"):
+            with urlopen(f"http://{name}:{port}/halsa/redo", timeout=20) as response:
+                assert response.status == 200
         second = dev_run(tmp_path, free_port())
-        _, errors = second.communicate(timeout=10)
+        _, errors = second.communicate(timeout=20)
         process.send_signal(signal.SIGINT)
 
-        assert (second.returncode, process.wait(timeout=15)) == (1, 0)
+        assert (second.returncode, process.wait(timeout=30)) == (1, 0)
         assert "already running" in errors
         assert belonging_to(tmp_path) == []
         assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600

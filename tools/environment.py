@@ -21,6 +21,8 @@ def demo(port: int) -> dict[str, str]:
     make_folders(data)
     kept = {"BEAT_SECONDS": "5", **_kept()}
     return _without_ours() | kept | {
+        # Either name of this machine may stand in the browser.
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "DATA_DIR": str(data),
         "DEBUG": "0",
         "DEMO": "1",
