@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 
 from persons import actions
-from persons.actions import Incomplete, Outdated, SwitchOn
+from persons.actions import Incomplete, Outdated, SwitchOn, switch
 from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent, Wish
 from persons.states import SwitchState
 from staff.models import Role
@@ -80,7 +80,7 @@ class TestSwitchOn:
         assert (account.wish, account.usable_from) == (Wish.YES, None)
         assert (account.switched_on_by, account.switched_on_at) == (karin, MONDAY)
         said = asdict(BOTH)
-        assert {name: actions._current(account, name) for name in said} == said
+        assert {name: switch._current(account, name) for name in said} == said
 
     def test_writes_one_event_with_old_and_new_values(self, person, karin):
         switch_on(person, by=karin)
