@@ -43,3 +43,9 @@ def empty_sms_outbox(settings) -> None:
 
     settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
     locmem.outbox.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long is run by `-m verification`, at night."""
+    if "verification" not in config.option.markexpr:
+        items[:] = [item for item in items if not item.get_closest_marker("verification")]

@@ -1,0 +1,160 @@
+"""Who reaches which address. One that is not here fails the suite.
+
+A new page: put its name in one of the sets below. A new part of an address: say in `PARTS` how to
+write it. A new page in the admin: add its model to `ADMIN`, or its name to `ADMIN_PAGES`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from messaging.notices.models import Notice
+from messaging.sync.models import SyncRun
+from relations.models import Relation
+from staff.models import Membership, Unit, User
+from tests.access.canaries import models_about_a_person
+from tests.access.world import NOT_SIGNED_IN, SEES, World
+
+# Everyone, also without signing in: nothing in them is about anybody.
+PUBLIC = {
+    "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
+    "sheet", "sheet_pdf", "cookies", "accessibility", "session",
+    "mfa_authenticate",
+}  # fmt: skip
+# About one person: only those who may see the person.
+ABOUT_A_PERSON = {
+    "person", "reveal_number", "history", "switch_on", "undo_switch_on", "switch_off", "welcome",
+    "stop_welcome", "relations", "add_relation", "relation", "close_relation",
+}  # fmt: skip
+# Everyone who has signed in; what they see there is their own.
+STAFF = {
+    "start", "sync_status", "account_reauthenticate", "mfa_index", "mfa_reauthenticate",
+    "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+}  # fmt: skip
+# Pages of one role. To others they do not exist.
+ONLY_FOR: dict[str, set[str]] = {
+    "run_sync": {"administrator"},
+    "municipality": {"administrator"},
+    "preview_colour": {"administrator"},
+}
+# For nobody: not there outside the demo, or leading nowhere.
+NOBODY = {
+    "demo_clock", "demo_components", "outbox", "outbox_item", "outbox_attachment",
+    "admin:catch_all_view", "admin:view_on_site",
+}  # fmt: skip
+# Not there until something has been made; then it is the user's own.
+LATER = {"mfa_view_recovery_codes"}
+
+ADMIN: dict[str, Any] = {
+    "notices_notice": Notice,
+    "sync_syncrun": SyncRun,
+    "staff_user": User,
+    "staff_unit": Unit,
+    "staff_membership": Membership,
+}
+ADMIN_PAGES = {
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete",
+    "jsi18n", "app_list", "auth_user_password_change",
+    "view",  # leads from the address of a row to its change page
+}  # fmt: skip
+
+# Pages that each model has in the admin.
+MODEL_PAGES = ("changelist", "add", "history", "delete", "change")
+
+# How each part of an address is written: for one person, or None for nobody's.
+PARTS: dict[str, Callable[[World, str | None], object]] = {
+    "person_id": lambda world, kind: world.persons[kind].public_id if kind else uuid4(),
+    "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
+    "slug": lambda world, kind: "inget",
+    "language": lambda world, kind: world.sheet.language,
+    "version": lambda world, kind: world.sheet.version,
+    "id": lambda world, kind: world.users["case worker"].pk if kind else 0,
+    "content_type_id": lambda world, kind: 1,
+}
+# Regular expressions cannot be written backwards, and one page needs to be asked something.
+WRITTEN_OUT = {
+    "admin:app_list": "admin/staff/",
+    "admin:catch_all_view": "admin/finns-inte/",
+    "preview_colour": "installningar/kommunen/prov.css?colour=%23336699",
+}
+WRONG = ("inget", "-1", "0", "%00", "..%2f", "9" * 40)
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+
+    @property
+    def parts(self) -> list[str]:
+        return re.findall(r"<(?:\w+:)?(\w+)>", WRITTEN_OUT.get(self.name, self.route))
+
+    @property
+    def is_about_a_person(self) -> bool:
+        return bool(self.parts) and (self.name in ABOUT_A_PERSON or self._model in PERSONAL)
+
+    def of(self, world: World, kind: str | None, **other: object) -> str:
+        """The address about this person, or about nobody. `other`: parts that are otherwise."""
+        path = "/" + WRITTEN_OUT.get(self.name, self.route)
+        for part in self.parts:
+            value = other[part] if part in other else self._part(world, kind, part)
+            path = re.sub(rf"<(?:\w+:)?{part}>", str(value), path)
+        return path
+
+    def who_reaches(self, kind: str | None) -> set[str]:
+        if self.name in PUBLIC:
+            return set(SEES)
+        if self.name in NOBODY:
+            return set()
+        if self.name.startswith("admin:"):
+            return {"administrator"}
+        signed_in = ONLY_FOR.get(self.name, set(SEES) - NOT_SIGNED_IN)
+        if self.name in ABOUT_A_PERSON:
+            return {who for who in signed_in if kind in SEES[who]}
+        return signed_in
+
+    @property
+    def _model(self) -> Any:
+        """Whose page in the admin it is."""
+        return ADMIN.get("_".join(self.route.split("/")[1:3]))
+
+    def _part(self, world: World, kind: str | None, part: str) -> object:
+        if part != "object_id":
+            return PARTS[part](world, kind)
+        if kind is None or self._model is None:
+            return 0
+        row = (
+            world.row(self._model, kind) if self._model in PERSONAL else self._model.objects.first()
+        )
+        return row.pk if row else 0
+
+
+PERSONAL = models_about_a_person()
+KNOWN = (
+    PUBLIC | ABOUT_A_PERSON | STAFF | set(ONLY_FOR) | NOBODY
+    | {f"admin:{page}" for page in ADMIN_PAGES}
+    | {f"admin:{model}_{page}" for model in ADMIN for page in MODEL_PAGES}
+)  # fmt: skip
+
+
+def addresses() -> list[Address]:
+    return list(_walk(get_resolver()))
+
+
+def _walk(resolver: URLResolver, space: str = "", before: str = "") -> Iterator[Address]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern, pattern.namespace or space, route)
+        else:
+            yield Address(_name(pattern, space), route)
+
+
+def _name(pattern: URLPattern, space: str) -> str:
+    name = pattern.name or pattern.callback.__name__
+    return f"{space}:{name}" if space else name
