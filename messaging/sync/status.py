@@ -78,7 +78,13 @@ def _panel(last: SyncRun | None, now: datetime) -> Panel:
         return Panel(_("Vi vet inte om e-tjänsten fungerar"), text, "fix")
     if last.state == State.FAILED:
         return Panel(_("Nattens synkning gick inte igenom"), _failed_in_words(now), "fix")
+    return _finished(last, now)
+
+
+def _finished(last: SyncRun, now: datetime) -> Panel:
     text = f"{_when(last)} {of_all(last)}."
+    if last.local_date < calendar.ledger_date(now):
+        return Panel(_("Nattens synkning har inte börjat än"), text, "waiting")
     if last.state == State.DONE:
         heading = _("Synkningen är klar") if last.started_by_id else _("Nattens synkning är klar")
         return Panel(heading, text, "ok")

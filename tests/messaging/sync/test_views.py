@@ -70,6 +70,17 @@ class TestSyncStatus:
         assert "Natten till tisdag 24 november kl. 03.30." in words
         assert "kan användas från och med i morgon, tisdag 24 november." in words
 
+    def test_does_not_take_the_night_before_for_the_night_that_is_due(self, client, worker):
+        SyncRunFactory(done_count=14)
+
+        with time_machine.travel(MONDAY.replace(day=24, hour=3, minute=30)):
+            client.force_login(worker)
+            words = shown(client)
+
+        assert "Nattens synkning har inte börjat än" in words
+        assert "Natten till måndag 23 november, klar kl. 03.32. 14 av 14 personer." in words
+        assert "Nattens synkning är klar" not in words
+
     def test_counts_what_waits_and_what_was_refused_and_names_nobody(self, client, worker):
         SyncRunFactory()
         AccountFactory(pending=True, person__given_name="Bo")
