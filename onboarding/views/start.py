@@ -37,8 +37,14 @@ class Row:
         return self.next.tag not in {Tag.NOT_STARTED, Tag.LATE}
 
     @property
+    def is_late(self) -> bool:
+        """What is to be corrected can be late too, and keeps its tag."""
+        due, mine = self.next.due_on, self.next.urgency <= Urgency.TASK
+        return self.next.tag == Tag.LATE or (mine and due is not None and due < self.facts.today)
+
+    @property
     def late_days(self) -> int:
-        if self.next.tag != Tag.LATE or self.next.due_on is None:
+        if not self.is_late or self.next.due_on is None:
             return 0
         return dates.working_days_between(self.next.due_on, self.facts.today)
 
@@ -56,7 +62,7 @@ def _to_do(row: Row) -> bool:
 # The value in the address, the label, and which rows. The first is shown at once.
 VIEWS: dict[str, tuple[Any, Callable[[Row], bool]]] = {
     "att-gora": (gettext_lazy("Att göra"), _to_do),
-    "forsenade": (gettext_lazy("Försenade"), lambda row: row.next.tag == Tag.LATE),
+    "forsenade": (gettext_lazy("Försenade"), lambda row: row.is_late),
     "atgarda": (gettext_lazy("Åtgärda"), lambda row: row.next.tag == Tag.FIX),
     "vantar": (gettext_lazy("Väntar"), lambda row: row.next.urgency == Urgency.WAIT),
     "klara": (gettext_lazy("Klara"), lambda row: row.next.tag == Tag.DONE),

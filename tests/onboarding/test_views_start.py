@@ -5,7 +5,13 @@ from django.urls import reverse
 
 from persons.models import AccessLogEntry, Wish
 from staff.models import Role
-from tests.factories import CaseFactory, MembershipFactory, MessageFactory, PersonFactory
+from tests.factories import (
+    CaseFactory,
+    MembershipFactory,
+    MessageFactory,
+    NoticeFactory,
+    PersonFactory,
+)
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Page, open_page, words
 
@@ -97,6 +103,18 @@ class TestStart:
 
         assert [row.split()[0] for row in shown] == ["Amina", "Bo", "Cecilia"]
         assert "Försenad 10 vardagar" in shown[1]
+
+    def test_calls_what_is_to_be_corrected_late_when_its_day_has_passed(self, signed_in, karin):
+        person = person_of(karin, given_name="Bo", account__active=True)
+        MessageFactory(person=person, readable=True)
+        wednesday = MONDAY.replace(day=18)
+        NoticeFactory(person=person, undelivered=True, settled_at=wednesday)
+
+        [row] = rows(open_page(signed_in, START + "?vy=forsenade"))
+
+        assert "Rätta mobilnumret för Bo" in row
+        assert "Åtgärda" in row
+        assert row.endswith("Försenad 2 vardagar")
 
     def test_names_no_protected_person(self, signed_in, karin):
         person = person_of(karin, given_name="Amina", family_name="Hemlig", protected=True)
