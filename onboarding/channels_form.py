@@ -156,7 +156,10 @@ class ChannelsForm(Form):
         close = difflib.get_close_matches(domain, COMMON_DOMAINS, n=1, cutoff=0.8)
         if not close or domain in COMMON_DOMAINS:
             return ""
-        return _("Menade du %(address)s?") % {"address": f"{local}@{close[0]}"}
+        return _("Du skrev %(typed)s. Menade du %(address)s?") % {
+            "typed": channels.email,
+            "address": f"{local}@{close[0]}",
+        }
 
 
 def _numbers_at_work() -> set[str]:

@@ -351,7 +351,7 @@ class TestStopPage:
         ),
         (
             {"notify_by_email": "on", "email": "amina@gmial.com"},
-            "Menade du amina@gmail.com?",
+            "Du skrev amina@gmial.com. Menade du amina@gmail.com?",
         ),
         (
             {"notify_by_sms": None},
@@ -493,7 +493,7 @@ class TestConflict:
 
     def test_is_stopped_with_both_values_and_who_was_first(self, stopped, amina):
         assert stopped.response.status_code == 409
-        assert stopped.heading == "Uppgifterna har ändrats av någon annan"
+        assert stopped.heading == "Uppgifterna har ändrats"
         assert "Erik Lind ändrade uppgifterna 23 november kl. 10.42." in stopped.words
         assert "Dina ändringar är inte sparade." in stopped.words
         assert "Telefon mobil 070-174 06 97 070-174 06 98" in stopped.words

@@ -323,7 +323,7 @@ class TestConflict:
 
     def test_is_stopped_with_both_texts(self, stopped, scheduled):
         assert stopped.response.status_code == 409
-        assert stopped.heading == "Uppgifterna har ändrats av någon annan"
+        assert stopped.heading == "Uppgifterna har ändrats"
         assert "Erik Lind ändrade" in stopped.words
         assert "Meddelande Karins text Eriks text" in stopped.words
         scheduled.refresh_from_db()
