@@ -177,7 +177,12 @@ def typed_again(request: UserRequest, **changed: object) -> list[tuple[str, obje
 
 def _form_page(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpResponse:
     sms = texts.write(Kind.WELCOME, Channel.SMS, Municipality.load())
-    context = {"form": form, "usable_from": facts.usable_from, "sms": sms}
+    context = {
+        "form": form,
+        "sms": sms,
+        "usable_from": facts.usable_from,
+        "works_today": facts.account.is_usable_on(facts.today),
+    }
     return _page(request, facts, "onboarding/switch_on.html", context)
 
 

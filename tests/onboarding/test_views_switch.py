@@ -210,6 +210,7 @@ class TestSwitchOn:
         person = person_of(karin, account__active=True, account__sms_read_by_others=False)
         page = open_page(signed_in, address(person))
         assert page.heading == "Ändra kontaktvägar"
+        assert "E-tjänsten fungerar som vanligt medan ändringen synkas på natten." in page.words
 
         typed = {"mobile": "070-174 06 98", "read_by_others": "no"}
         after = follow(signed_in, page.form("Spara").send(signed_in, **typed))
