@@ -9,7 +9,6 @@ from typing import Any
 from messaging.inbox.models import Message
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
-from persons import swedish_order
 from persons.models import Case, EServiceAccount, Person, Protection, Wish
 from persons.states import SwitchState
 from relations.models import RelationsAnswer
@@ -111,18 +110,17 @@ def _person(n: int, situation: Situation) -> Person:
     born = date(1800, 1, 1) + timedelta(days=n % DAYS)
     # Published for fiction: 070-174 06 05 to 070-174 06 99.
     last = 5 + n % 95
-    return Person(
+    person = Person(
         identity_number=f"{born:%Y%m%d}{n // DAYS:04}",
         given_name=given,
         family_name=family,
-        given_name_search=swedish_order.search_form(given),
-        family_name_search=swedish_order.search_form(family),
-        sort_key=swedish_order.sort_key(family, given),
         protection=situation.protection,
         mobile=f"070-174 06 {last:02}",
         mobile_e164=f"+467017406{last:02}",
         email=f"person{n}@koppla.example",
     )
+    person.set_sort_keys()
+    return person
 
 
 def _case(n: int, person: Person, contact: User, unit: Unit, *, late: int) -> Case:
