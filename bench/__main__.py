@@ -15,7 +15,7 @@ import django
 
 from bench.measure import Result
 
-CASES = ("start", "person", "night", "sheet-pdf", "run-ready")
+CASES = ("start", "person", "search", "night", "sheet-pdf", "run-ready")
 
 
 def main(arguments: list[str]) -> int:

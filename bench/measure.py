@@ -50,6 +50,11 @@ class Times:
         tenths = quantiles(self.milliseconds, n=10, method="inclusive")
         return round(tenths[-1] - tenths[0], 3)
 
+    def percentile(self, n: int) -> float:
+        if len(self.milliseconds) < 2:
+            return self.median
+        return round(quantiles(self.milliseconds, n=100, method="inclusive")[n - 1], 3)
+
     def over(self, floor: "Times") -> float:
         return round(self.median / floor.median, 3)
 

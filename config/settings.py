@@ -261,6 +261,10 @@ NIGHTLY_SYNC_AT = env.str("NIGHTLY_SYNC_AT", default="03:30")
 # Demo mode can move the clock forward, so that the night and the morning can be seen at once.
 CLOCK_OFFSET_FILE = DATA_DIR / "demo-clock" if DEMO else None
 
+# -- Looking up people -----------------------------------------------------------------------
+SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=30)
+SEARCHED_PERSONS_PER_HOUR = env.int("SEARCHED_PERSONS_PER_HOUR", default=200)
+
 # -- Celery ----------------------------------------------------------------------------------
 BEAT_SECONDS = env.int("BEAT_SECONDS", default=60)
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")

@@ -34,6 +34,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("web.urls")),
     path("", include("staff.urls")),
+    path("", include("persons.urls")),
     path("", include("messaging.sheet.urls")),
     path("", include("messaging.municipality.urls")),
     path("", include("messaging.notices.urls")),

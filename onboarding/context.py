@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from onboarding.demo.office import STAFF
+from persons.permissions import may_search
 from staff import permissions
 
 
@@ -17,7 +18,10 @@ def menu(request: HttpRequest) -> dict[str, object]:
         pages += [("municipality", _("Kommunens uppgifter")), ("admin:index", _("Administration"))]
     if settings.DEMO:
         pages.append(("outbox", _("Utkorg")))
-    return {"menu": [_item(request, name, label) for name, label in pages]}
+    return {
+        "menu": [_item(request, name, label) for name, label in pages],
+        "may_search": may_search(user),
+    }
 
 
 def _item(request: HttpRequest, name: str, label: str) -> dict[str, object]:

@@ -25,9 +25,17 @@ def record_list(request: UserRequest, persons: Iterable[Person]) -> None:
     _write(request, Action.LIST, _first(request), listed=[person.pk for person in persons])
 
 
-def record_refused(request: UserRequest, action: Action, person: Person | None) -> None:
+def record_search(request: UserRequest, persons: Iterable[Person], *, reason: str) -> None:
+    """With the ids of all who were found. `reason` says what kind of term, never the term."""
+    listed = [person.pk for person in persons]
+    _write(request, Action.SEARCH, _first(request), listed=listed, reason=reason)
+
+
+def record_refused(
+    request: UserRequest, action: Action, person: Person | None, *, reason: str = ""
+) -> None:
     """Asked for and not given. None: there is nobody, which costs the same to find out."""
-    _write(request, action, _first(request), refused=True, person=person)
+    _write(request, action, _first(request), refused=True, person=person, reason=reason)
 
 
 def _first(request: UserRequest) -> Membership | None:

@@ -3,10 +3,16 @@ from persons.models.case import ASSIGNED
 from staff.models import Membership, Role, User
 
 Basis = AccessLogEntry.Basis
+# The roles in which one works with people.
+CASEWORK = (*ASSIGNED.values(), Role.UNIT_MANAGER)
 
 
 def may_open(user: User, person: Person) -> bool:
     return Person.objects.visible_to(user).filter(pk=person.pk).exists()
+
+
+def may_search(user: User) -> bool:
+    return user.is_active and user.has_role(*CASEWORK)
 
 
 def basis_of(user: User, case: Case) -> tuple[Basis, Membership | None]:

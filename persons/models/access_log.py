@@ -50,7 +50,10 @@ class AccessLogEntry(InsertOnlyModel):
         abstract = False
         verbose_name = _("rad i åtkomstloggen")
         verbose_name_plural = _("åtkomstloggen")
-        indexes = [models.Index(fields=["person", "-at"], name="who_read_about_person")]
+        indexes = [
+            models.Index(fields=["person", "-at"], name="who_read_about_person"),
+            models.Index(fields=["user", "-at"], name="what_a_user_read"),
+        ]
 
     def __str__(self) -> str:
         return f"AccessLogEntry {self.pk}"

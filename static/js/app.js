@@ -4,12 +4,13 @@
 
   const announce = () => {
     // A live region speaks only of what changes after it appeared, so put its words back once.
-    const status = document.getElementById("status");
-    if (!status || !status.childElementCount) return;
-    setTimeout(() => {
-      // Whoever is there already hears it, and must not lose their place.
-      if (!status.contains(document.activeElement)) status.replaceChildren(...status.childNodes);
-    }, 300);
+    for (const region of document.querySelectorAll("#status, [data-announce]")) {
+      if (!region.textContent.trim()) continue;
+      setTimeout(() => {
+        // Whoever is there already hears it, and must not lose their place.
+        if (!region.contains(document.activeElement)) region.replaceChildren(...region.childNodes);
+      }, 300);
+    }
   };
 
   const focusSummary = (root) => {

@@ -26,7 +26,7 @@ CODES = {
     },
     "NoticeEvent": {"code"},
     "AccessLogEntry": {"view", "role"},
-    "Person": {"language", "mobile_e164", "given_name_search", "family_name_search", "sort_key"},
+    "Person": {"language", "mobile_e164", "sort_key", "given_name_key"},
     "PersonEvent": {"kind"},
 }  # fmt: skip
 

@@ -36,8 +36,14 @@ STAFF = {
     "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
-# Pages of one role. To others they do not exist.
+# Who works with people, and may look for more of them.
+CASEWORK = {
+    "colleague in the unit", "support contact", "case worker", "substitute", "manager",
+    "worker elsewhere", "manager elsewhere", "opened in an emergency",
+}  # fmt: skip
+# Pages of some roles. To others they do not exist.
 ONLY_FOR: dict[str, set[str]] = {
+    "search": CASEWORK,
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
