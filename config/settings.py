@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "template_partials",
@@ -152,6 +154,22 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
 
+# The municipality's identity provider (OpenID Connect). Without an issuer it is off.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_GROUP_CLAIM = env.str("OIDC_GROUP_CLAIM", default="groups")
+# What in the signed token says that a second factor was shown there.
+OIDC_MFA_AMR = env.list("OIDC_MFA_AMR", default=["mfa"])
+OIDC_MFA_ACR = env.list("OIDC_MFA_ACR", default=[])
+_issuer = urlsplit(OIDC_ISSUER)
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+if OIDC_ISSUER and _issuer.scheme != "https" and _issuer.hostname != "127.0.0.1":
+    raise ImproperlyConfigured("OIDC_ISSUER must be https: who signs in is decided there.")
+SOCIALACCOUNT_ADAPTER = "staff.signin.GroupGate"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # A password alone lets nobody in, except in the demo.
 SECOND_FACTOR_REQUIRED = not DEMO
 MFA_ADAPTER = "staff.second_factor.Adapter"
@@ -194,7 +212,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "img-src": [SELF, "data:"],  # the design system's icons are data: URLs
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Signing in and out lead on from a form of ours to the identity provider.
+        "form-action": [SELF, *([f"{_issuer.scheme}://{_issuer.netloc}"] if OIDC_ISSUER else [])],
         "base-uri": [NONE],
         "object-src": [NONE],
         "frame-ancestors": [NONE],

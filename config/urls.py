@@ -6,7 +6,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health
-from staff import views
+from staff import oidc, provider, views
+
+# allauth builds the address to come back to from the name and this.
+PROVIDER = {"provider_id": oidc.PROVIDER}
 
 urlpatterns = [
     path("halsa/levande", health.alive, name="alive"),
@@ -14,6 +17,9 @@ urlpatterns = [
     path("konto/logga-in/", login, name="account_login"),
     path("konto/logga-ut/", logout, name="account_logout"),
     path("konto/stangt/", account_inactive, name="account_inactive"),
+    path("konto/kommunen/", provider.sign_in, name="oidc_sign_in"),
+    path("konto/kommunen/svar/", provider.answer, PROVIDER, name="openid_connect_callback"),
+    path("konto/kommunen/utloggad/", provider.signed_out, name="oidc_signed_out"),
     path("konto/losenord/", reauthenticate, name="account_reauthenticate"),
     path("konto/tva-steg/", mfa.index, name="mfa_index"),
     path("konto/tva-steg/logga-in/", mfa.authenticate, name="mfa_authenticate"),

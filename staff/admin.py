@@ -3,9 +3,11 @@
 from typing import Any
 
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401  # they register what is unregistered below
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401  # they register what is unregistered below
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -16,13 +18,14 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from staff import actions
+from staff import actions, permissions
 from staff.http import UserRequest
-from staff.models import Membership, Unit, User
+from staff.models import GroupMapping, Membership, Unit, User
 from web import clock
 
 # What a person may do follows from memberships alone, and addresses are not verified.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# The provider is in the settings, and second factors are nobody else's to see.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class LowercaseEmail(forms.ModelForm):  # type: ignore[type-arg]
@@ -41,7 +44,15 @@ class NewUserForm(LowercaseEmail, BaseUserCreationForm):  # type: ignore[type-ar
 class ChangeUserForm(LowercaseEmail, UserChangeForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "phone", "email", "password", "is_active")
+        fields = (
+            "first_name",
+            "last_name",
+            "phone",
+            "email",
+            "password",
+            "is_active",
+            "may_be_linked",
+        )
 
 
 class MembershipFields:
@@ -65,7 +76,8 @@ class MembershipInline(MembershipFields, admin.StackedInline):  # type: ignore[t
     """Stacked, because Django's tables have no labels for who listens to the page."""
 
     model = Membership
-    fields = ("role", "unit", "valid_from", "valid_until")
+    fields = ("role", "unit", "valid_from", "valid_until", "from_group")
+    readonly_fields = ("from_group",)
     extra = 1
 
 
@@ -77,7 +89,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("first_name", "last_name", "phone")}),
-        (_("Inloggning"), {"fields": ("email", "password", "is_active", "last_login")}),
+        (
+            _("Inloggning"),
+            {"fields": ("email", "password", "is_active", "may_be_linked", "last_login")},
+        ),
     )
     add_fieldsets = (
         (None, {"fields": ("first_name", "last_name", "phone")}),
@@ -121,7 +136,19 @@ class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Membership)
 class MembershipAdmin(MembershipFields, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("user", "role", "unit", "valid_from", "valid_until")
+    list_display = ("user", "role", "unit", "valid_from", "valid_until", "from_group")
+    readonly_fields = ("from_group",)
     list_filter = ("role", "unit")
     list_select_related = ("user", "unit")
     ordering = ("user__last_name", "user__first_name", "valid_from")
+
+
+@admin.register(GroupMapping)
+class GroupMappingAdmin(MembershipFields, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("group", "role", "unit")
+    list_filter = ("role", "unit")
+    list_select_related = ("unit",)
+    ordering = ("group", "role")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return permissions.may_administer(request.user)

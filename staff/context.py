@@ -12,6 +12,7 @@ def workplace(request: HttpRequest) -> dict[str, object]:
     return {
         "municipality": SimpleLazyObject(Municipality.load),
         "may_administer": permissions.may_administer(user),
+        "has_provider": bool(settings.OIDC_ISSUER),
         "session_seconds": SimpleLazyObject(lambda: int(sessions.seconds_left(request.session))),
         "session_idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
     }

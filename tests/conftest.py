@@ -3,12 +3,14 @@
 import atexit
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
 from hypothesis import settings
 
+from tests.identity_provider import IdentityProvider
 from tools import environment
 
 if "KOPPLA_TEST_RUN" not in os.environ:
@@ -27,6 +29,13 @@ settings.register_profile(
     "long", settings.get_profile("short"), derandomize=False, max_examples=5_000
 )
 settings.load_profile("short")
+
+
+@pytest.fixture(scope="session")
+def identity_provider() -> Iterator[IdentityProvider]:
+    provider = IdentityProvider()
+    yield provider
+    provider.end()
 
 
 @pytest.fixture(autouse=True)

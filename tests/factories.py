@@ -26,7 +26,8 @@ from persons.models import (
 )
 from persons.states import SwitchState
 from relations.models import Basis, ConsentForm, Relation, Role
-from staff.models import Absence, Membership, Unit, User
+from staff.models import Absence, GroupMapping, Membership, Unit, User
+from staff.models import Role as StaffRole
 from web import clock
 
 # PTS: 070-174 06 05 to 070-174 06 99 belong to nobody.
@@ -63,6 +64,15 @@ class MembershipFactory(DjangoModelFactory[Membership]):
 
     unit = factory.SubFactory(UnitFactory)
     valid_from = date(2020, 1, 1)
+
+
+class GroupMappingFactory(DjangoModelFactory[GroupMapping]):
+    class Meta:
+        model = GroupMapping
+
+    group = factory.Sequence(lambda n: f"SOC-Grupp-{n}")
+    role = StaffRole.CASE_WORKER
+    unit = factory.SubFactory(UnitFactory)
 
 
 class UserFactory(DjangoModelFactory[User]):

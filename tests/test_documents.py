@@ -16,7 +16,14 @@ DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 # Made when the product runs, or by whoever deploys it.
 NOT_IN_THE_REPOSITORY = {".env", "var/"}
 # Paths in an image, and addresses of pages.
-KNOWN_OUTSIDE = {"/admin/", "/konto/session/", "/halsa/", "/halsa/levande", "/halsa/redo"}
+KNOWN_OUTSIDE = {
+    "/admin/",
+    "/konto/session/",
+    "/konto/kommunen/utloggad/",
+    "/halsa/",
+    "/halsa/levande",
+    "/halsa/redo",
+}
 
 PATH = re.compile(r"\.?[\w-]+(?:[/.][\w.-]+)*/?")
 ENDING = re.compile(r"\.(py|md|toml|yml|txt|css|js|png|example)$")

@@ -29,6 +29,13 @@ def settings_variables() -> set[str]:
     return set(re.findall(r"""\benv(?:\.\w+)?\(\s*["']([A-Z_]+)["']""", SETTINGS))
 
 
+def check(**env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check"]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False
+    )
+
+
 class TestEnvExample:
     def test_lists_each_variable_that_settings_or_compose_read_once(self):
         expected = settings_variables() | READ_BY_COMPOSE_ALONE
@@ -43,7 +50,14 @@ class TestEnvExample:
                 assert above.startswith("# "), line
 
     @pytest.mark.parametrize(
-        "secret", ["SECRET_KEY", "POSTGRES_PASSWORD", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID"]
+        "secret",
+        [
+            "SECRET_KEY",
+            "POSTGRES_PASSWORD",
+            "TWILIO_AUTH_TOKEN",
+            "TWILIO_ACCOUNT_SID",
+            "OIDC_CLIENT_SECRET",
+        ],
     )
     def test_gives_no_secret_a_value(self, secret):
         assert f"\n{secret}=\n" in EXAMPLE
@@ -132,18 +146,28 @@ class TestDockerfile:
         assert words == SERVICES["web"]["command"].split()
 
 
+class TestIdentityProvider:
+    CLIENT = {"OIDC_CLIENT_ID": "koppla", "OIDC_CLIENT_SECRET": "only for tests"}
+
+    def test_is_refused_without_a_secret(self):
+        answer = check(OIDC_ISSUER="https://login.example", OIDC_CLIENT_ID="koppla")
+
+        assert answer.returncode != 0
+        assert "OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET" in answer.stderr
+
+    def test_is_refused_when_anybody_on_the_way_could_answer_in_its_place(self):
+        answer = check(OIDC_ISSUER="http://login.example", **self.CLIENT)
+
+        assert answer.returncode != 0
+        assert "OIDC_ISSUER must be https" in answer.stderr
+
+
 class TestDemoMode:
     def test_refuses_to_start_under_another_host_than_this_machine(self):
-        answer = self._check(DEMO="1", PUBLIC_BASE_URL="https://koppla.example")
+        answer = check(DEMO="1", PUBLIC_BASE_URL="https://koppla.example")
 
         assert answer.returncode != 0
         assert "DEMO is only for this machine" in answer.stderr
 
     def test_starts_on_this_machine(self):
-        assert self._check(DEMO="1", PUBLIC_BASE_URL="http://localhost:8000").returncode == 0
-
-    def _check(self, **env: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", "check"]
-        return subprocess.run(
-            command, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False
-        )
+        assert check(DEMO="1", PUBLIC_BASE_URL="http://localhost:8000").returncode == 0

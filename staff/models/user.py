@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,13 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-postadress"), unique=True)
     phone = models.CharField(_("telefon"), max_length=30, blank=True)
+    may_be_linked = models.BooleanField(
+        _("kopplas till kommunens konto"),
+        default=False,
+        help_text=_(
+            "Vid nästa inloggning med kommunens konto och samma e-postadress. Gäller en gång."
+        ),
+    )
     # Part of what each session is checked against: another number ends them all.
     session_version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -104,14 +112,23 @@ class Membership(Period):
         Unit, models.PROTECT, verbose_name=_("enhet"), related_name="memberships"
     )
     role = models.CharField(_("roll"), max_length=20, choices=Role)
+    # Empty: given by hand. Else the provider's group gave it, and takes it away.
+    from_group = models.CharField(_("från grupp"), max_length=200, blank=True, editable=False)
 
     class Meta(Period.Meta):
         verbose_name = _("roll")
         verbose_name_plural = _("roller")
         constraints = [
-            *Period.Meta.constraints,
+            # What a group gives and takes on one day ends on the day before: it is over at once.
+            models.CheckConstraint(
+                condition=Q(valid_until=None)
+                | Q(valid_until__gte=F("valid_from"))
+                | ~Q(from_group=""),
+                name="membership_ends_after_it_starts",
+            ),
             models.UniqueConstraint(
-                fields=["user", "unit", "role", "valid_from"], name="one_membership_per_start"
+                fields=["user", "unit", "role", "valid_from", "from_group"],
+                name="one_membership_per_start",
             ),
         ]
 

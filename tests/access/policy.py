@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
 from relations.models import Relation
-from staff.models import Membership, Unit, User
+from staff.models import GroupMapping, Membership, Unit, User
 from tests.access.canaries import models_about_a_person
 from tests.access.world import NOT_SIGNED_IN, SEES, World
 
@@ -23,7 +23,7 @@ from tests.access.world import NOT_SIGNED_IN, SEES, World
 PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
     "sheet", "sheet_pdf", "cookies", "accessibility", "session",
-    "mfa_authenticate",
+    "mfa_authenticate", "oidc_sign_in", "openid_connect_callback", "oidc_signed_out",
 }  # fmt: skip
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
@@ -53,8 +53,10 @@ NOBODY = {
     "demo_clock", "demo_components", "outbox", "outbox_item", "outbox_attachment",
     "admin:catch_all_view", "admin:view_on_site",
 }  # fmt: skip
-# Not there until something has been made; then it is the user's own.
-LATER = {"mfa_view_recovery_codes"}
+# Not there until codes have been made, and until a provider is in the settings.
+LATER = {
+    "mfa_view_recovery_codes", "oidc_sign_in", "openid_connect_callback", "oidc_signed_out",
+}  # fmt: skip
 
 ADMIN: dict[str, Any] = {
     "notices_notice": Notice,
@@ -62,6 +64,7 @@ ADMIN: dict[str, Any] = {
     "staff_user": User,
     "staff_unit": Unit,
     "staff_membership": Membership,
+    "staff_groupmapping": GroupMapping,
 }
 ADMIN_PAGES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete",

@@ -7,8 +7,9 @@ from messaging.notices.models import Notice
 from messaging.notices.states import NoticeState
 from messaging.sync.models import SyncRun
 from persons.models import AccessLogEntry
-from staff.models import Membership, Role, Unit, User
+from staff.models import GroupMapping, Membership, Role, Unit, User
 from tests.factories import (
+    GroupMappingFactory,
     MembershipFactory,
     NoticeFactory,
     SyncRunFactory,
@@ -79,6 +80,7 @@ class TestAdminSite:
     ):
         NoticeFactory()
         SyncRunFactory()
+        GroupMappingFactory()
         name = f"admin:{model._meta.label_lower.replace('.', '_')}"
         row = model.objects.first()
 
@@ -169,6 +171,37 @@ class TestUserAdmin:
 
         assert client.post(reverse(page, args=[row.pk]), {"post": "yes"}).status_code == 403
         assert model.objects.filter(pk=row.pk).exists()
+
+
+class TestGroupMappingAdmin:
+    ADD = "/admin/staff/groupmapping/add/"
+
+    def test_says_what_a_group_stands_for(self, client, administrator):
+        unit = UnitFactory()
+
+        client.post(self.ADD, {"group": "SOC-Chef", "role": Role.UNIT_MANAGER, "unit": unit.pk})
+
+        mapping = GroupMapping.objects.get(group="SOC-Chef")
+        assert (mapping.role, mapping.unit) == (Role.UNIT_MANAGER, unit)
+
+    def test_can_be_taken_away(self, client, administrator):
+        mapping = GroupMappingFactory()
+
+        client.post(f"/admin/staff/groupmapping/{mapping.pk}/delete/", {"post": "yes"})
+
+        assert not GroupMapping.objects.exists()
+
+
+class TestMembershipAdmin:
+    def test_tells_what_a_group_gave_and_lets_nobody_say_so_by_hand(self, client, administrator):
+        given = MembershipFactory(user=UserFactory(), role=Role.CASE_WORKER, from_group="SOC-Vuxen")
+        page = reverse("admin:staff_membership_change", args=[given.pk])
+
+        client.post(page, as_form(client.get(page)) | {"from_group": "SOC-Annan"})
+
+        given.refresh_from_db()
+        assert given.from_group == "SOC-Vuxen"
+        assert "SOC-Vuxen" in client.get(page).content.decode()
 
 
 class TestReadOnly:
