@@ -35,5 +35,11 @@ BY_THE_NIGHT: dict[SwitchState, SwitchState] = {
     SwitchState.CLOSING: SwitchState.OFF,
 }
 
+# What a change of the facts beside it makes of a row. In every other state it stays as it is.
+BY_A_CHANGE: dict[SwitchState, SwitchState] = {
+    SwitchState.ACTIVE: SwitchState.PENDING_CHANGE,
+    SwitchState.FAILED: SwitchState.PENDING,
+}
+
 # Our own door is open in these states, and shut at once in every other.
 OPEN = frozenset({SwitchState.ACTIVE, SwitchState.PENDING_CHANGE})

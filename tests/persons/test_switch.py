@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from persons.models import EServiceAccount, NotAllowed
-from persons.states import BY_THE_NIGHT, OPEN, TRANSITIONS, SwitchState
+from persons.states import BY_A_CHANGE, BY_THE_NIGHT, OPEN, TRANSITIONS, SwitchState
 from relations.models import Relation
 from tests.factories import AccountFactory, RelationFactory
 from web import clock
@@ -67,6 +67,9 @@ class TestStates:
     def test_every_move_of_the_night_is_in_the_table(self):
         assert all(new in TRANSITIONS[old] for old, new in BY_THE_NIGHT.items())
 
+    def test_every_move_of_a_changed_fact_is_in_the_table(self):
+        assert all(new in TRANSITIONS[old] for old, new in BY_A_CHANGE.items())
+
     def test_only_the_night_makes_a_row_active(self):
         leading = {old for old, news in TRANSITIONS.items() if SwitchState.ACTIVE in news}
 
@@ -107,6 +110,18 @@ class TestDirty:
         account.move(SwitchState.OFF)
 
         assert not EServiceAccount.objects.dirty().exists()
+
+
+class TestFactsChanged:
+    @pytest.mark.parametrize("state", SwitchState)
+    def test_does_to_many_what_move_does_to_one(self, state):
+        one, many = in_state(state), in_state(state)
+
+        one.move(BY_A_CHANGE.get(state, state))
+        EServiceAccount.objects.filter(pk=many.pk).facts_changed()
+
+        many.refresh_from_db()
+        assert (many.state, many.version) == (one.state, one.version)
 
 
 class TestCanBeUndone:
