@@ -22,5 +22,6 @@ app.conf.beat_schedule = {
         "night": "messaging.sync.tasks.tick",
         "morning": "messaging.inbox.tasks.release_due_messages",
         "notices": "messaging.notices.tasks.deliver_due_notices",
+        "imports": "onboarding.imports.tasks.sweep_imports",
     }.items()
 }

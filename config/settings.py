@@ -41,6 +41,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 
 INSTALLED_APPS = [
     "onboarding",
+    "onboarding.imports",
     "messaging.inbox",
     "messaging.notices",
     "messaging.sheet",

@@ -45,5 +45,6 @@ urlpatterns = [
     path("", include("messaging.municipality.urls")),
     path("", include("messaging.notices.urls")),
     path("", include("messaging.sync.urls")),
+    path("", include("onboarding.imports.urls")),
     path("", include("onboarding.urls")),
 ]

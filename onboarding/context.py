@@ -15,7 +15,11 @@ def menu(request: HttpRequest) -> dict[str, object]:
         return {"demo_users": STAFF if settings.DEMO else ()}
     pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
     if permissions.may_administer(user):
-        pages += [("municipality", _("Kommunens uppgifter")), ("admin:index", _("Administration"))]
+        pages += [
+            ("imports", _("Import")),
+            ("municipality", _("Kommunens uppgifter")),
+            ("admin:index", _("Administration")),
+        ]
     if settings.DEMO:
         pages.append(("outbox", _("Utkorg")))
     return {

@@ -44,6 +44,7 @@ def in_words() -> dict[str, str]:
         "welcome_changed": _("Ändrade välkomstmeddelandet"),
         "welcome_stopped": _("Stoppade välkomstmeddelandet"),
         "welcome_readable": _("Välkomstmeddelandet kom till inkorgen"),
+        "imported": _("Läste in uppgifter från en fil"),
         "relations_answered": _("Frågade om relationer"),
         "relation_added": _("Lade till en relation"),
         "relation_closed": _("Stängde åtkomst för en relation"),

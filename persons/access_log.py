@@ -1,11 +1,11 @@
 """Every look at a person is written down before it is answered, or it is not answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from persons import permissions
 from persons.models import AccessLogEntry, Case, Person
 from staff.http import UserRequest
-from staff.models import Membership
+from staff.models import Membership, User
 
 Action = AccessLogEntry.Action
 
@@ -38,6 +38,13 @@ def record_refused(
     _write(request, action, _first(request), refused=True, person=person, reason=reason)
 
 
+def record_batch(user: User, action: Action, persons: Sequence[int], *, view: str) -> None:
+    """What a worker does on behalf of somebody, far from any request: one row for a batch."""
+    membership = next(iter(user.current_memberships), None)
+    if persons:
+        _create(user, action, membership, view=view, listed=list(persons))
+
+
 def _first(request: UserRequest) -> Membership | None:
     return next(iter(request.user.current_memberships), None)
 
@@ -45,12 +52,21 @@ def _first(request: UserRequest) -> Membership | None:
 def _write(
     request: UserRequest, action: Action, membership: Membership | None, **about: object
 ) -> None:
+    _create(
+        request.user,
+        action,
+        membership,
+        view=request.resolver_match.view_name if request.resolver_match else "",
+        source_ip=request.META.get("REMOTE_ADDR") or None,
+        **about,
+    )
+
+
+def _create(user: User, action: Action, membership: Membership | None, **about: object) -> None:
     AccessLogEntry.objects.create(
-        user=request.user,
+        user=user,
         role=membership.role if membership else "",
         unit_id=membership.unit_id if membership else None,
         action=action,
-        view=request.resolver_match.view_name if request.resolver_match else "",
-        source_ip=request.META.get("REMOTE_ADDR") or None,
         **about,
     )

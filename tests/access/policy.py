@@ -47,6 +47,12 @@ ONLY_FOR: dict[str, set[str]] = {
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
+    "imports": {"administrator"},
+    "import_example": {"administrator"},
+    "import_run": {"administrator"},
+    "import_errors": {"administrator"},
+    "proceed_import": {"administrator"},
+    "discard_import": {"administrator"},
 }
 # For nobody: not there outside the demo, or leading nowhere.
 NOBODY = {
@@ -79,6 +85,7 @@ MODEL_PAGES = ("changelist", "add", "history", "delete", "change")
 PARTS: dict[str, Callable[[World, str | None], object]] = {
     "person_id": lambda world, kind: world.persons[kind].public_id if kind else uuid4(),
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
+    "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
     "slug": lambda world, kind: "inget",
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,

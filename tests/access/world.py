@@ -10,6 +10,7 @@ from messaging.inbox.models import Message
 from messaging.notices.models import Notice, NoticeEvent
 from messaging.notices.states import NoticeState
 from messaging.sync.models import BeatTick
+from onboarding.imports.models import ImportRun
 from persons.models import (
     AccessLogEntry,
     Case,
@@ -72,6 +73,9 @@ class World:
         self._rights()
         self.clients = {who: self._client(who) for who in SEES}
         self.sheet = SheetVersionFactory()
+        self.import_run = ImportRun.objects.create(
+            created_by=self.users["administrator"], errors=[[2, "enhet", "Rutan är tom."]]
+        )
         BeatTick.objects.create(at=clock.machine_now())
         Municipality.objects.update_or_create(
             pk=1, defaults={"logo": b"PNG", "logo_type": "image/png"}

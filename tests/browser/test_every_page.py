@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from onboarding.imports.views import EXAMPLE
 from tests.browser.faults import WINDOW, faults
 from tests.browser.journey import open_person
 
@@ -65,6 +66,22 @@ def municipality_error(page: Page) -> None:
     expect(page).to_have_title(WRONG)
 
 
+def import_error(page: Page) -> None:
+    page.goto("/import/")
+    page.get_by_role("button", name="Kontrollera filen").click()
+    expect(page).to_have_title(WRONG)
+
+
+def imported(page: Page) -> None:
+    """Checked, with an error to show."""
+    page.goto("/import/")
+    rows = EXAMPLE.read_text().replace("2026-10-01", "1 oktober")
+    file = {"name": "exempel.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.get_by_label("CSV-fil").set_input_files(files=[file])
+    page.get_by_role("button", name="Kontrollera filen").click()
+    page.get_by_role("heading", name="Resultat av import").wait_for()
+
+
 BY_KARIN = {
     **{f"start, {view}": address(f"/?vy={view}") for view in VIEWS},
     "a person who is not on": person("Amina Exempel"),
@@ -100,6 +117,9 @@ BY_MONA = {
     "the municipality": address("/installningar/kommunen/"),
     "the municipality, wrong": municipality_error,
     "the night": address("/synkning/"),
+    "imports": address("/import/"),
+    "imports, wrong": import_error,
+    "an import": imported,
     "the admin": address("/admin/"),
 }
 
