@@ -1,5 +1,7 @@
 """What the checklist composes of the floors below."""
 
+from datetime import date
+
 from django.db import transaction
 
 from messaging.inbox import actions as inbox
@@ -10,7 +12,9 @@ from messaging.notices.states import NoticeState
 from onboarding.facts import Facts
 from persons import actions as persons
 from persons.actions import SwitchOn
-from persons.models import EServiceAccount
+from persons.models import Case, EServiceAccount
+from relations import actions as relations
+from relations.models import Relation
 from staff.models import User
 
 
@@ -49,6 +53,26 @@ def switch_off(*, facts: Facts, by: User) -> None:
     """Switch off, and take back a welcome that has not gone out."""
     persons.switch_off(account=facts.account, by=by)
     _stop_welcome(facts, by=by)
+
+
+@transaction.atomic
+def close_case(*, facts: Facts, case: Case, closed_on: date, seen_version: int, by: User) -> None:
+    """End a case. The last open one takes with it what the person's cases gave."""
+    # The row of the account is the lock: of two last cases closed at once, one sees the other.
+    EServiceAccount.objects.select_for_update().get(pk=facts.account.pk)
+    facts.account.refresh_from_db()
+    others = Case.objects.open().filter(person=facts.person).exclude(pk=case.pk)
+    if not others.exists():
+        _close_what_cases_gave(facts, by=by)
+    persons.close_case(case=case, closed_on=closed_on, seen_version=seen_version, by=by)
+
+
+def _close_what_cases_gave(facts: Facts, *, by: User) -> None:
+    """Before the case itself: the right to do it ends with the case."""
+    if facts.account.messages_enabled:
+        switch_off(facts=facts, by=by)
+    for relation in Relation.objects.of(facts.person).standing():
+        relations.close(relation=relation, by=by)
 
 
 def _stop_welcome(facts: Facts, *, by: User) -> None:

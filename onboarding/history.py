@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from persons.models import Person, PersonEvent
+from staff.models import User
 
 LIMIT = 200
 
@@ -17,9 +18,10 @@ class HistoryRow:
     what: str
 
 
-def of(person: Person) -> list[HistoryRow]:
-    """The latest first."""
-    events = person.events.select_related("by").order_by("-at", "-pk")[:LIMIT]
+def of(person: Person, *, user: User) -> list[HistoryRow]:
+    """The latest first. What is about a case is for those who see the case."""
+    seen = PersonEvent.objects.visible_to(user).filter(person=person)
+    events = seen.select_related("by").order_by("-at", "-pk")[:LIMIT]
     words = in_words()
     return [
         HistoryRow(event.at, _who(event), words.get(event.kind, event.kind)) for event in events
@@ -40,6 +42,10 @@ def in_words() -> dict[str, str]:
         "declined": _("Noterade att personen inte vill eller inte kan"),
         "became_usable": _("Synkades. E-tjänsten kan användas"),
         "was_refused": _("Synkningen gick inte igenom"),
+        "case_registered": _("Registrerade ett ärende"),
+        "case_changed": _("Ändrade ett ärende"),
+        "case_transferred": _("Flyttade ett ärende till en annan enhet"),
+        "case_closed": _("Avslutade ett ärende"),
         "welcome_scheduled": _("Schemalade välkomstmeddelandet"),
         "welcome_changed": _("Ändrade välkomstmeddelandet"),
         "welcome_stopped": _("Stoppade välkomstmeddelandet"),

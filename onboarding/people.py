@@ -60,6 +60,7 @@ def frame(facts: Facts, *, page: str, next_step: NextStep | None = None) -> dict
             {"label": label, "url": _url(name, person), "current": name == page}
             for name, label in (
                 ("person", _("Kom igång")),
+                ("cases", _("Ärenden")),
                 ("relations", _("Relationer")),
                 ("history", _("Historik")),
             )

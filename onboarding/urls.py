@@ -1,8 +1,9 @@
 from django.urls import path
 
-from onboarding.views import person, relations, start, switch, welcome
+from onboarding.views import cases, person, relations, start, switch, welcome
 
 _PERSON = "personer/<uuid:person_id>"
+_CASE = f"{_PERSON}/arenden/<int:case_id>"
 _RELATION = f"{_PERSON}/relationer/<uuid:relation_id>"
 
 urlpatterns = [
@@ -15,6 +16,11 @@ urlpatterns = [
     path(f"{_PERSON}/stang-av/", switch.switch_off, name="switch_off"),
     path(f"{_PERSON}/valkomstmeddelande/", welcome.welcome_message, name="welcome"),
     path(f"{_PERSON}/valkomstmeddelande/stoppa/", welcome.stop_welcome, name="stop_welcome"),
+    path(f"{_PERSON}/arenden/", cases.cases, name="cases"),
+    path(f"{_PERSON}/arenden/nytt/", cases.add_case, name="add_case"),
+    path(f"{_CASE}/andra/", cases.change_case, name="change_case"),
+    path(f"{_CASE}/flytta/", cases.transfer_case, name="transfer_case"),
+    path(f"{_CASE}/avsluta/", cases.close_case, name="close_case"),
     path(f"{_PERSON}/relationer/", relations.relations, name="relations"),
     path(f"{_PERSON}/relationer/lagg-till/", relations.add_relation, name="add_relation"),
     path(f"{_RELATION}/", relations.relation, name="relation"),

@@ -1,6 +1,6 @@
 from persons.models import AccessLogEntry, Case, Person
 from persons.models.case import ASSIGNED
-from staff.models import Membership, Role, User
+from staff.models import Membership, Role, Unit, User
 
 Basis = AccessLogEntry.Basis
 # The roles in which one works with people.
@@ -25,6 +25,31 @@ def basis_of(user: User, case: Case) -> tuple[Basis, Membership | None]:
     if case.unit_id in user.managed_units():
         return Basis.MANAGER, _membership(user, Role.UNIT_MANAGER, unit_id=case.unit_id)
     return Basis.EMERGENCY, next(iter(user.current_memberships), None)
+
+
+def may_edit_case(user: User, case: Case) -> bool:
+    """Who works with the case, or manages its unit: not who opened the person in an emergency."""
+    visible = Case.objects.visible_to(user).filter(pk=case.pk).exists()
+    return visible and basis_of(user, case)[0] != Basis.EMERGENCY
+
+
+def may_assign_case(user: User, case: Case) -> bool:
+    """Give the case to somebody, move it or close it: its case worker, or the unit's manager."""
+    workers = {colleague.pk for colleague in user.works_as(Role.CASE_WORKER)}
+    answers = case.case_worker_id in workers or case.unit_id in user.managed_units()
+    return answers and may_edit_case(user, case)
+
+
+def may_register_case(user: User, person: Person, unit: Unit) -> bool:
+    """Another case in one's own unit, for somebody whose case one may already edit."""
+    theirs = Case.objects.visible_to(user).filter(person=person)
+    return unit in own_units(user) and any(may_edit_case(user, case) for case in theirs)
+
+
+def own_units(user: User) -> list[Unit]:
+    """Where the user may register cases: where they work with them, or manage."""
+    held = (m.unit for m in user.current_memberships if m.role in CASEWORK)
+    return list(dict.fromkeys(held))
 
 
 def _membership(user: User, role: Role, unit_id: int | None = None) -> Membership | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from persons import permissions
@@ -163,9 +164,8 @@ def _standing(principal: Person, representative: Person) -> Relation | None:
 
 
 def _open_investigation(case: Case, opened_on: date) -> None:
-    if case.investigation_opened_on is None:
-        case.investigation_opened_on = opened_on
-        case.save(update_fields=["investigation_opened_on"])
+    unknown = Case.objects.filter(pk=case.pk, investigation_opened_on=None)
+    unknown.update(investigation_opened_on=opened_on, version=F("version") + 1)
 
 
 def _create(

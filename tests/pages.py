@@ -123,7 +123,8 @@ def _filled_in(form: Element) -> Iterator[tuple[str, str]]:
         if element.tag == "textarea":
             yield name, element.text or ""
         elif element.tag == "select":
-            chosen = [o for o in element.iter("option") if "selected" in o.attrib]
+            options = list(element.iter("option"))
+            chosen = [o for o in options if "selected" in o.attrib] or options
             yield name, chosen[0].get("value", "")
         elif element.get("type") not in {"checkbox", "radio"}:
             yield name, element.get("value", "")

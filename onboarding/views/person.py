@@ -32,7 +32,7 @@ def reveal_number(request: UserRequest, person_id: UUID) -> TemplateResponse:
 @require_safe
 def person_history(request: UserRequest, person_id: UUID) -> TemplateResponse:
     facts = open_person(request, person_id)
-    rows = history.of(facts.person)
+    rows = history.of(facts.person, user=request.user)
     context = frame(facts, page="history") | {"rows": rows}
     return TemplateResponse(request, "onboarding/history.html", context)
 

@@ -11,8 +11,8 @@ from onboarding.facts import Facts
 from onboarding.forms import CloseRelativeForm, RelationsAnswerForm
 from onboarding.next_step import Tag
 from onboarding.people import frame, open_person
+from onboarding.views.conflict import typed_again
 from onboarding.views.start import TONES
-from onboarding.views.switch import typed_again
 from persons.actions import Incomplete
 from persons.models import NotAllowed
 from persons.states import SwitchState

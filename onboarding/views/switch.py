@@ -14,6 +14,7 @@ from onboarding import actions as onboarding
 from onboarding.facts import Facts
 from onboarding.forms import SwitchOnForm
 from onboarding.people import frame, open_person, service_line
+from onboarding.views.conflict import last_event, typed_again
 from persons import actions
 from persons.models import NotAllowed, Wish
 from persons.states import SwitchState
@@ -131,11 +132,10 @@ def _conflict(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpRes
     """Both sides are kept on the page, and the worker chooses."""
     facts.account.refresh_from_db()
     facts.person.refresh_from_db()
-    last = facts.person.events.select_related("by").order_by("-pk").first()
     typed = typed_again(request, version=facts.account.version)
     context = {
         "rows": _differences(form, SwitchOnForm(account=facts.account)),
-        "last": last,
+        "last": last_event(request, facts),
         "typed": typed,
     }
     return _page(request, facts, "onboarding/conflict.html", context, status=409)
@@ -161,18 +161,6 @@ def _shown(form: SwitchOnForm, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("På") if value else _("Av")
     return str(value or _("Saknas"))
-
-
-def typed_again(request: UserRequest, **changed: object) -> list[tuple[str, object]]:
-    """Everything that was typed, to be carried by the next page."""
-    left_out = {"csrfmiddlewaretoken", "back", "confirmed", *changed}
-    pairs: list[tuple[str, object]] = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name not in left_out
-        for value in values
-    ]
-    return pairs + list(changed.items())
 
 
 def _form_page(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpResponse:

@@ -19,7 +19,7 @@ from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
 from onboarding.forms import WelcomeForm
 from onboarding.people import frame, open_person
-from onboarding.views.switch import typed_again
+from onboarding.views.conflict import last_event, typed_again
 from persons.models import NotAllowed
 from staff.http import UserRequest
 from staff.models import Municipality
@@ -83,7 +83,7 @@ def _conflict(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResp
     }
     context = frame(facts, page="person") | {
         "rows": rows,
-        "last": facts.person.events.select_related("by").order_by("-pk").first(),
+        "last": last_event(request, facts),
         "typed": typed_again(request, **now),
     }
     return render(request, "onboarding/conflict.html", context, status=409)

@@ -1,5 +1,14 @@
 """What can be done with a person, one module for each word."""
 
+from persons.actions.cases import (
+    CaseDates,
+    CaseDetails,
+    change_case,
+    close_case,
+    open_case,
+    register_case,
+    transfer_case,
+)
 from persons.actions.switch import (
     Channels,
     Incomplete,
@@ -13,13 +22,20 @@ from persons.actions.switch import (
 )
 
 __all__ = [
+    "CaseDates",
+    "CaseDetails",
     "Channels",
     "Incomplete",
     "Outdated",
     "SwitchOn",
+    "change_case",
+    "close_case",
     "decline",
     "missing_before_switch_on",
+    "open_case",
+    "register_case",
     "switch_off",
     "switch_on",
+    "transfer_case",
     "undo_switch_on",
 ]

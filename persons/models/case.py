@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from persons.models.emergency_access import EmergencyAccess
 from persons.models.protection import NamedAccess, Protection
+from persons.models.switch import NotAllowed
 from staff.models import Role, Unit, User
 from web import clock
 
@@ -63,6 +64,8 @@ class Case(models.Model):
     decided_on = models.DateField(_("beslut"), null=True, blank=True)
     executed_on = models.DateField(_("insatsen verkställd"), null=True, blank=True)
     closed_on = models.DateField(_("avslutat"), null=True, blank=True)
+    # Counts changes, so that a form that was opened before one of them can be stopped.
+    version = models.PositiveIntegerField(default=0)
 
     objects = CaseQuerySet.as_manager()
 
@@ -96,3 +99,11 @@ class Case(models.Model):
     def is_executed(self, *, on: date) -> bool:
         """The measure has started at the support team, so step 1 is the support contact's."""
         return self.executed_on is not None and self.executed_on <= on
+
+    def change(self, *, seen_version: int, **facts: Any) -> None:
+        """Change an open case that is still as it was seen. Raises NotAllowed."""
+        # The filter on the version is the lock: of two simultaneous changes, one updates no row.
+        untouched = Case.objects.open().filter(pk=self.pk, version=seen_version)
+        if not untouched.update(version=seen_version + 1, **facts):
+            raise NotAllowed(f"{self} was changed by someone else")
+        self.refresh_from_db()

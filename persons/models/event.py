@@ -1,19 +1,32 @@
-from django.db import models
+from typing import Self
 
-from persons.models.insert_only import InsertOnlyModel
+from django.db import models
+from django.db.models import Q
+
+from persons.models.case import Case
+from persons.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from persons.models.person import Person
 from staff.models import User
 from web import clock
+
+
+class PersonEventQuerySet(InsertOnlyQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """What is about a case is for those who see the case."""
+        return self.filter(Q(case=None) | Q(case__in=Case.objects.visible_to(user)))
 
 
 class PersonEvent(InsertOnlyModel):
     """What happened, with old and new values. `kind` is a word of the floor that wrote it."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="events")
     at = models.DateTimeField(default=clock.now)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=40)
     changes = models.JSONField(default=dict)  # {"field": [old, new]}
+
+    objects = PersonEventQuerySet.as_manager()  # type: ignore[misc]  # narrower than the base
 
     class Meta(InsertOnlyModel.Meta):
         abstract = False

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
+from persons.models import Case
 from relations.models import Relation
 from staff.models import GroupMapping, Membership, Unit, User
 from tests.access.canaries import models_about_a_person
@@ -28,7 +29,8 @@ PUBLIC = {
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
     "person", "reveal_number", "history", "switch_on", "undo_switch_on", "switch_off", "welcome",
-    "stop_welcome", "relations", "add_relation", "relation", "close_relation",
+    "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case", "relations",
+    "add_relation", "relation", "close_relation",
 }  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {
@@ -41,8 +43,15 @@ CASEWORK = {
     "colleague in the unit", "support contact", "case worker", "substitute", "manager",
     "worker elsewhere", "manager elsewhere", "opened in an emergency",
 }  # fmt: skip
+# Who has a part in the case, and whose it is to give away.
+WITH_THE_CASE = CASEWORK - {"opened in an emergency"}
+WITH_THE_DECISION = {"case worker", "substitute", "manager", "manager elsewhere"}
 # Pages of some roles. To others they do not exist.
 ONLY_FOR: dict[str, set[str]] = {
+    "add_case": WITH_THE_CASE,
+    "change_case": WITH_THE_CASE,
+    "transfer_case": WITH_THE_DECISION,
+    "close_case": WITH_THE_DECISION,
     "search": CASEWORK,
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
@@ -85,6 +94,7 @@ MODEL_PAGES = ("changelist", "add", "history", "delete", "change")
 PARTS: dict[str, Callable[[World, str | None], object]] = {
     "person_id": lambda world, kind: world.persons[kind].public_id if kind else uuid4(),
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
+    "case_id": lambda world, kind: world.row(Case, kind).pk if kind else 0,
     "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
     "slug": lambda world, kind: "inget",
     "language": lambda world, kind: world.sheet.language,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from messaging.inbox.models import Message
 from messaging.notices.delivery import claim
@@ -12,7 +13,14 @@ from onboarding import actions, facts
 from persons.actions import Outdated, SwitchOn
 from persons.models import Case, NotAllowed
 from persons.states import SwitchState
-from tests.factories import MessageFactory, NoticeFactory
+from staff.models import Role
+from tests.factories import (
+    CaseFactory,
+    MessageFactory,
+    NoticeFactory,
+    RelationFactory,
+    UserFactory,
+)
 from tests.onboarding.conftest import MONDAY, person_of
 
 NEW_MOBILE, NEW_EMAIL = "+46701740699", "ny@exempel.se"
@@ -232,3 +240,63 @@ class TestSwitchOff:
         assert claim(now=MONDAY + timedelta(hours=1)) is None
         waiting.refresh_from_db()
         assert (waiting.state, waiting.last_code) == (NoticeState.CANCELLED, "closed")
+
+
+class TestCloseCase:
+    def close(self, case, by):
+        found = facts.load(Case.objects.filter(pk=case.pk))[0]
+        actions.close_case(
+            facts=found, case=case, closed_on=MONDAY.date(), seen_version=case.version, by=by
+        )
+
+    @pytest.fixture
+    def eva(self, office):
+        return UserFactory(role=Role.UNIT_MANAGER, unit=office)
+
+    @pytest.fixture
+    def person(self, karin, office):
+        return person_of(karin, account__active=True, case={"unit": office})
+
+    def test_takes_with_it_what_the_last_case_gave(self, person, eva):
+        relation = RelationFactory(principal=person, active=True)
+        message = MessageFactory(person=person)
+        represents = RelationFactory(representative=person, active=True)
+
+        self.close(person.cases.get(), eva)
+
+        for row in (person.account, relation, message, represents):
+            row.refresh_from_db()
+        assert person.account.state == relation.state == SwitchState.CLOSING
+        assert message.state == Message.State.STOPPED
+        assert represents.state == SwitchState.ACTIVE
+        assert person.cases.get().closed_on == MONDAY.date()
+        assert set(person.events.values_list("kind", flat=True)) == {
+            "switched_off", "welcome_stopped", "relation_closed", "case_closed",
+        }  # fmt: skip
+
+    def test_touches_nothing_while_another_unit_has_a_case(self, person, eva):
+        CaseFactory(person=person)
+        relation = RelationFactory(principal=person, active=True)
+        message = MessageFactory(person=person)
+
+        self.close(person.cases.first(), eva)
+
+        for row in (person.account, relation, message):
+            row.refresh_from_db()
+        assert person.account.state == relation.state == SwitchState.ACTIVE
+        assert message.state == Message.State.SCHEDULED
+        assert person.events.get().kind == "case_closed"
+
+    def test_of_one_who_is_not_switched_on_closes_the_case_alone(self, karin, office, eva):
+        person = person_of(karin, case={"unit": office})
+
+        self.close(person.cases.get(), eva)
+
+        assert person.events.get().kind == "case_closed"
+
+    def test_that_is_refused_closes_nothing(self, person, karin):
+        with pytest.raises(PermissionDenied):
+            self.close(person.cases.get(), karin)
+
+        person.account.refresh_from_db()
+        assert person.account.state == SwitchState.ACTIVE

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from onboarding import history
 from persons.models import PersonEvent
+from tests.factories import CaseFactory
 from tests.onboarding.conftest import MONDAY, person_of
 
 FLOORS = ("onboarding", "messaging", "relations", "persons")
@@ -74,13 +75,13 @@ def note(amina, karin):
 
 
 class TestOf:
-    def test_has_the_latest_first(self, amina, note):
+    def test_has_the_latest_first(self, amina, karin, note):
         note("welcome_scheduled", days=1)
         note("switched_on")
         # In the same moment: the one that was written last.
         note("welcome_stopped", days=1)
 
-        rows = history.of(amina)
+        rows = history.of(amina, user=karin)
 
         assert [row.what for row in rows] == [
             "Stoppade välkomstmeddelandet",
@@ -89,26 +90,36 @@ class TestOf:
         ]
         assert rows[-1].at == MONDAY
 
-    def test_says_who_and_when_it_was_the_system(self, amina, note):
+    def test_says_who_and_when_it_was_the_system(self, amina, karin, note):
         note("switched_on")
         note("became_usable", days=1, by=None)
 
-        assert [row.who for row in history.of(amina)] == ["Systemet", "Karin Ek"]
+        assert [row.who for row in history.of(amina, user=karin)] == ["Systemet", "Karin Ek"]
 
     def test_is_about_nobody_else(self, karin, note):
         note("switched_on")
 
-        assert history.of(person_of(karin)) == []
+        assert history.of(person_of(karin), user=karin) == []
 
-    def test_stops_at_two_hundred(self, amina, note):
+    def test_of_a_case_is_for_those_who_see_the_case(self, amina, karin):
+        mine, elsewhere = amina.cases.get(), CaseFactory(person=amina)
+        for case in (mine, elsewhere):
+            PersonEvent.objects.create(person=amina, case=case, kind="case_changed", by=karin)
+
+        assert len(history.of(amina, user=karin)) == 1
+
+    def test_stops_at_two_hundred(self, amina, karin, note):
         for _n in range(history.LIMIT + 1):
             note("welcome_changed")
 
-        assert len(history.of(amina)) == 200
+        assert len(history.of(amina, user=karin)) == 200
 
-    def test_asks_once_however_much_has_happened(self, amina, note, django_assert_num_queries):
+    def test_asks_once_however_much_has_happened(
+        self, amina, karin, note, django_assert_num_queries
+    ):
         for _n in range(10):
             note("welcome_changed")
 
-        with django_assert_num_queries(1):
-            history.of(amina)
+        # Two of them are about the user, and read once per request.
+        with django_assert_num_queries(3):
+            history.of(amina, user=karin)
