@@ -58,3 +58,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What takes long is run by `-m verification`, at night."""
     if "verification" not in config.option.markexpr:
         items[:] = [item for item in items if not item.get_closest_marker("verification")]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Only here can history be emptied: after a test whose transactions were real."""
+    from django.db import connection
+
+    emptied = connection.ops.sql_flush
+
+    def sql_flush(*args, **options) -> list[str]:
+        off, on = without_triggers(connection)
+        return [*off, *emptied(*args, **options), *on]
+
+    connection.ops.sql_flush = sql_flush
+
+
+def without_triggers(connection) -> tuple[list[str], list[str]]:
+    """What puts the triggers out of the way, and what brings them back."""
+    if connection.vendor == "postgresql":
+        return ["SET LOCAL session_replication_role = replica"], []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+    return [f'DROP TRIGGER "{name}"' for name, _ in triggers], [sql for _, sql in triggers]

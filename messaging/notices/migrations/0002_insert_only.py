@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from persons.triggers import insert_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notices", "0001_initial"), ("persons", "0005_insert_only")]
+
+    operations = [insert_only("notices_noticeevent")]
