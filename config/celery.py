@@ -23,5 +23,6 @@ app.conf.beat_schedule = {
         "morning": "messaging.inbox.tasks.release_due_messages",
         "notices": "messaging.notices.tasks.deliver_due_notices",
         "imports": "onboarding.imports.tasks.sweep_imports",
+        "seal": "persons.tasks.seal_access_log",
     }.items()
 }

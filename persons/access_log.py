@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
+
 from persons import permissions
-from persons.models import AccessLogEntry, Case, Person
+from persons.models import AccessLogEntry, AccessLogListed, Case, Person
 from staff.http import UserRequest
 from staff.models import Membership, User
 
@@ -20,9 +22,11 @@ def record_outside(request: UserRequest, action: Action, person: Person) -> None
     _write(request, action, _first(request), person=person)
 
 
-def record_list(request: UserRequest, persons: Iterable[Person]) -> None:
+def record_list(
+    request: UserRequest, persons: Iterable[Person], action: Action = Action.LIST
+) -> None:
     """One row for one look, with the ids of all who were shown."""
-    _write(request, Action.LIST, _first(request), listed=[person.pk for person in persons])
+    _write(request, action, _first(request), listed=[person.pk for person in persons])
 
 
 def record_search(request: UserRequest, persons: Iterable[Person], *, reason: str) -> None:
@@ -34,7 +38,10 @@ def record_search(request: UserRequest, persons: Iterable[Person], *, reason: st
 def record_refused(
     request: UserRequest, action: Action, person: Person | None, *, reason: str = ""
 ) -> None:
-    """Asked for and not given. None: there is nobody, which costs the same to find out."""
+    """Asked for and not given. None: there is nobody, which costs the same to find out.
+
+    Call it outside any transaction that the refusal rolls back.
+    """
     _write(request, action, _first(request), refused=True, person=person, reason=reason)
 
 
@@ -62,11 +69,16 @@ def _write(
     )
 
 
+@transaction.atomic(savepoint=False)
 def _create(user: User, action: Action, membership: Membership | None, **about: object) -> None:
-    AccessLogEntry.objects.create(
+    entry = AccessLogEntry.objects.create(
         user=user,
         role=membership.role if membership else "",
         unit_id=membership.unit_id if membership else None,
         action=action,
         **about,
+    )
+    AccessLogListed.objects.bulk_create(
+        AccessLogListed(entry=entry, person_id=person, at=entry.at)
+        for person in dict.fromkeys(entry.listed)
     )

@@ -1,4 +1,4 @@
-from persons.models.access_log import AccessLogEntry
+from persons.models.access_log import AccessLogEntry, AccessLogListed, AccessLogSeal
 from persons.models.account import EServiceAccount, Wish
 from persons.models.case import Case
 from persons.models.emergency_access import EmergencyAccess
@@ -9,6 +9,8 @@ from persons.models.switch import NotAllowed, Switch
 
 __all__ = [
     "AccessLogEntry",
+    "AccessLogListed",
+    "AccessLogSeal",
     "Case",
     "EServiceAccount",
     "EmergencyAccess",

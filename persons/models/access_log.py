@@ -1,10 +1,27 @@
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from persons.models.insert_only import InsertOnlyModel
+from persons.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from persons.models.person import Person
 from staff.models import Unit, User
 from web import clock
+
+
+class AccessLogQuerySet(InsertOnlyQuerySet):
+    def about(self, person: Person, *, since: datetime, until: datetime | None = None) -> Self:
+        """Looks at one person, also in lists. The period bounds both halves by their own index."""
+        period = Q(at__gte=since) if until is None else Q(at__gte=since, at__lte=until)
+        listed = AccessLogListed.objects.filter(period, person=person).values("entry")
+        # A union: an OR over two tables would read the whole log.
+        return self.filter(pk__in=self.filter(period, person=person).values("pk").union(listed))
+
+    def before(self, last: "AccessLogEntry") -> Self:
+        """What comes after `last` when the newest is first."""
+        return self.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
 
 
 class AccessLogEntry(InsertOnlyModel):
@@ -46,6 +63,8 @@ class AccessLogEntry(InsertOnlyModel):
     reason = models.CharField(max_length=200, blank=True)
     source_ip = models.GenericIPAddressField(null=True)
 
+    objects = AccessLogQuerySet.as_manager()  # type: ignore[misc]  # the base class has one too
+
     class Meta(InsertOnlyModel.Meta):
         abstract = False
         verbose_name = _("rad i åtkomstloggen")
@@ -57,3 +76,35 @@ class AccessLogEntry(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"AccessLogEntry {self.pk}"
+
+
+class AccessLogListed(InsertOnlyModel):
+    """An index over `listed`, so that a person's log also knows the lists the person was on."""
+
+    entry = models.ForeignKey(AccessLogEntry, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta(InsertOnlyModel.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["person", "-at"], name="lists_a_person_was_on")]
+
+    def __str__(self) -> str:
+        return f"AccessLogListed {self.pk}"
+
+
+class AccessLogSeal(InsertOnlyModel):
+    """The rows of a minute, and through `digest` every row before them. See persons/sealing.py."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField(default=clock.now)
+    digest = models.CharField(max_length=64)
+
+    class Meta(InsertOnlyModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"AccessLogSeal {self.pk}"

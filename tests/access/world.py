@@ -13,6 +13,7 @@ from messaging.sync.models import BeatTick
 from onboarding.imports.models import ImportRun
 from persons.models import (
     AccessLogEntry,
+    AccessLogListed,
     Case,
     EmergencyAccess,
     EServiceAccount,
@@ -154,7 +155,10 @@ class World:
             changes={"given_name": [was, became]},
         )  # fmt: skip
         self._new(RelationsAnswer, kind, person=person, by=stranger, answer="no")
-        self._new(AccessLogEntry, kind, person=person, user=stranger, action="view", view="person")
+        entry = self._new(
+            AccessLogEntry, kind, person=person, user=stranger, action="view", view="person"
+        )
+        self._new(AccessLogListed, kind, person=person, entry=entry, at=entry.at)
         long_ago = clock.now() - timedelta(days=30)
         EmergencyAccessFactory(
             person=person, user=stranger, opened_at=long_ago,

@@ -1,9 +1,10 @@
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
 from persons import access_log
-from persons.models import AccessLogEntry
+from persons.models import AccessLogEntry, AccessLogListed
 from staff.models import Role
 from tests.factories import (
     AbsenceFactory,
@@ -87,6 +88,17 @@ class TestRecordRefused:
         assert (known.refused, unknown.refused) == (True, True)
         assert (known.person is None, unknown.person) == (False, None)
 
+    @pytest.mark.django_db(transaction=True)
+    def test_is_kept_when_the_request_ends_in_an_error(self, client, monkeypatch):
+        client.force_login(UserFactory())
+        client.raise_request_exception = False
+        monkeypatch.setattr("onboarding.people.Http404", ZeroDivisionError)
+
+        response = client.get(PersonFactory().get_absolute_url())
+
+        assert response.status_code == 500
+        assert AccessLogEntry.objects.get().refused
+
 
 class TestRecordList:
     def test_is_one_row_with_the_ids_of_all(self):
@@ -97,6 +109,25 @@ class TestRecordList:
         entry = AccessLogEntry.objects.get()
         assert (entry.action, entry.person) == ("list", None)
         assert entry.listed == [person.pk for person in persons]
+
+    def test_can_be_found_by_each_of_them(self):
+        persons = PersonFactory.create_batch(2)
+
+        access_log.record_list(request_of(UserFactory()), [*persons, persons[0]])
+
+        entry = AccessLogEntry.objects.get()
+        found = AccessLogListed.objects.values_list("entry", "person", "at")
+        assert set(found) == {(entry.pk, person.pk, entry.at) for person in persons}
+
+    def test_is_not_written_by_half(self):
+        request, persons = request_of(UserFactory()), [PersonFactory()]
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE persons_accessloglisted RENAME TO moved_away")
+
+        with pytest.raises(DatabaseError), transaction.atomic():
+            access_log.record_list(request, persons)
+
+        assert not AccessLogEntry.objects.exists()
 
     def test_is_written_also_when_nobody_was_shown(self):
         access_log.record_list(request_of(UserFactory()), [])
