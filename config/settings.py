@@ -125,6 +125,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# Whom `limit_database_role` makes and limits: the web process, the worker and beat connect as it.
+APP_DATABASE_URL = env.str("APP_DATABASE_URL", default="")
 # Sign-in limits count here, so all web processes must share it.
 CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{DATA_DIR}/cache")}
 

@@ -18,7 +18,7 @@ COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")
-READ_BY_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "WEB_LISTEN"}
+READ_BY_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "WEB_LISTEN"}
 
 
 def example_variables() -> list[str]:
@@ -54,6 +54,7 @@ class TestEnvExample:
         [
             "SECRET_KEY",
             "POSTGRES_PASSWORD",
+            "POSTGRES_APP_PASSWORD",
             "TWILIO_AUTH_TOKEN",
             "TWILIO_ACCOUNT_SID",
             "OIDC_CLIENT_SECRET",
@@ -92,12 +93,30 @@ class TestCompose:
         for name in OURS:
             assert set(SERVICES[name]["environment"]) <= settings_variables()
 
-    @pytest.mark.parametrize("secret", ["SECRET_KEY", "POSTGRES_PASSWORD", "PUBLIC_BASE_URL"])
+    @pytest.mark.parametrize(
+        "secret", ["SECRET_KEY", "POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "PUBLIC_BASE_URL"]
+    )
     def test_stops_when_a_secret_is_missing(self, secret):
         uses = re.findall(rf"\$\{{{secret}([^}}]*)\}}", COMPOSE_TEXT)
 
         assert uses
         assert set(uses) == {":?"}
+
+    def test_lets_only_migrations_work_as_the_owner_of_the_tables(self):
+        users = {name: self._user(SERVICES[name]["environment"]["DATABASE_URL"]) for name in OURS}
+
+        owner = SERVICES["postgres"]["environment"]["POSTGRES_USER"]
+        assert users.pop("migrate") == owner
+        assert set(users.values()) == {"koppla_app"}
+
+    def test_limits_the_role_that_all_else_works_as_after_the_migrations(self):
+        limited = SERVICES["migrate"]["environment"]["APP_DATABASE_URL"]
+
+        assert limited == SERVICES["web"]["environment"]["DATABASE_URL"]
+        assert "migrate --noinput && python manage.py limit" in SERVICES["migrate"]["command"]
+
+    def _user(self, url: str) -> str:
+        return url.removeprefix("postgres://").partition(":")[0]
 
     def test_asks_every_service_that_stays_up_whether_it_is_well(self):
         for name in set(SERVICES) - {"migrate"}:
