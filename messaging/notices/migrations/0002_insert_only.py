@@ -4,6 +4,6 @@ from persons.triggers import insert_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notices", "0001_initial"), ("persons", "0005_insert_only")]
+    dependencies = [("notices", "0001_initial"), ("persons", "0006_insert_only")]
 
     operations = [insert_only("notices_noticeevent")]

@@ -19,7 +19,7 @@ def index_old_lists(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('persons', '0005_insert_only'),
+        ('persons', '0006_insert_only'),
     ]
 
     operations = [
