@@ -68,10 +68,8 @@ def new_context(browser, product) -> Iterator[Callable[..., BrowserContext]]:
     watch, contexts = Watch(), []
 
     def new(**options: Any) -> BrowserContext:
-        context = browser.new_context(
-            base_url=product.url,
-            **{"locale": "sv-SE", "viewport": DESKTOP, "color_scheme": "light"} | options,
-        )
+        usual = {"base_url": product.url, "locale": "sv-SE", "viewport": DESKTOP}
+        context = browser.new_context(**usual | {"color_scheme": "light"} | options)
         context.set_default_timeout(PATIENCE)
         context.on("page", watch.over)
         contexts.append(context)

@@ -30,11 +30,11 @@ LEASE = 17
 
 
 class Product:
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, env: dict[str, str] | None = None) -> None:
         self.data = data
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
-        self.env = self._env()
+        self.env = env or self._env()
         self.commands = self._commands()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -106,6 +106,25 @@ class Product:
 
     def said(self) -> str:
         return "\n".join(log.read_text() for log in (self.data / "log").iterdir())
+
+
+class Office(Product):
+    """The web process as a municipality has it, on the demo's database: with a provider."""
+
+    def __init__(self, product: Product, issuer: str, **variables: str) -> None:
+        super().__init__(product.data, product.env)
+        self.env = product.env | variables | {
+            "DEMO": "0",
+            "DEBUG": "1",  # serves styles and scripts from where they are written
+            "OIDC_ISSUER": issuer,
+            "OIDC_CLIENT_ID": "koppla",
+            "OIDC_CLIENT_SECRET": "only for tests",
+            "PUBLIC_BASE_URL": self.url,
+        }  # fmt: skip
+
+    def start(self) -> None:
+        self.launch("web")
+        self.wait_until_ready()
 
 
 def _as_composed(port: int, data: Path) -> dict[str, list[str]]:
