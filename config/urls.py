@@ -6,10 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health
-from staff import oidc, provider, views
-
-# allauth builds the address to come back to from the name and this.
-PROVIDER = {"provider_id": oidc.PROVIDER}
+from staff import provider, views
 
 urlpatterns = [
     path("halsa/levande", health.alive, name="alive"),
@@ -18,7 +15,7 @@ urlpatterns = [
     path("konto/logga-ut/", logout, name="account_logout"),
     path("konto/stangt/", account_inactive, name="account_inactive"),
     path("konto/kommunen/", provider.sign_in, name="oidc_sign_in"),
-    path("konto/kommunen/svar/", provider.answer, PROVIDER, name="openid_connect_callback"),
+    path("konto/kommunen/svar/", provider.answer, name="oidc_answer"),
     path("konto/kommunen/utloggad/", provider.signed_out, name="oidc_signed_out"),
     path("konto/losenord/", reauthenticate, name="account_reauthenticate"),
     path("konto/tva-steg/", mfa.index, name="mfa_index"),

@@ -13,9 +13,8 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.urls import reverse
 
-# The name that accounts are stored under: another name would make everybody unknown.
-PROVIDER = "kommunen"
 # Those with a key pair alone: what is public must not be able to sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 CLOCKS_DIFFER = 60  # seconds
@@ -62,10 +61,17 @@ class Claims:
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
-    """allauth trusts the connection; we read the signature too."""
+    """allauth trusts the connection; we read the signature too.
 
-    def __init__(self, request: HttpRequest, provider_id: str = PROVIDER) -> None:
-        super().__init__(request, provider_id)
+    The provider's name is its issuer, so that accounts are stored under that: the same `sub` from
+    another issuer is somebody else.
+    """
+
+    def __init__(self, request: HttpRequest, provider_id: str = "") -> None:
+        super().__init__(request, provider_id or settings.OIDC_ISSUER)
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        return request.build_absolute_uri(reverse("oidc_answer"))
 
     @property
     def openid_config(self) -> dict[str, Any]:

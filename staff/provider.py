@@ -45,7 +45,7 @@ def where_there_is_one(view: View) -> View:
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sends the browser to the provider, with a number that must stand in the answer."""
-    provider = get_adapter().get_provider(request, oidc.PROVIDER)
+    provider = get_adapter().get_provider(request, settings.OIDC_ISSUER)
     provider.oauth2_adapter_class = oidc.Adapter
     nonce = secrets.token_urlsafe(32)
     try:
@@ -65,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @where_there_is_one
 @require_safe
-def answer(request: HttpRequest, provider_id: str) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = _callback(request)
     return response
 
@@ -84,6 +84,6 @@ def signed_out(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     if not cache.add(f"oidc-signed-out:{number}", value=True, timeout=oidc.LOGOUT_IS_FRESH):
         return HttpResponse(status=400)
-    for account in SocialAccount.objects.filter(provider=oidc.PROVIDER, uid=subject):
+    for account in SocialAccount.objects.filter(provider=settings.OIDC_ISSUER, uid=subject):
         actions.end_sessions(user=account.user)
     return HttpResponse()

@@ -68,7 +68,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         if login:
             request.session[_END_SESSION] = login.state.get("end_session")
             if oidc.claims(login).has_second_factor:
-                second_factor.record(request, oidc.PROVIDER)
+                second_factor.record(request, "provider")
         response: HttpResponse = super().post_login(
             request, user, signal_kwargs=signal_kwargs, **options
         )
@@ -95,7 +95,7 @@ class GroupGate(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """The one in the settings: a row in the database must not open another door."""
         app = SocialApp(
             provider="openid_connect",
-            provider_id=oidc.PROVIDER,
+            provider_id=settings.OIDC_ISSUER,
             client_id=settings.OIDC_CLIENT_ID,
             secret=settings.OIDC_CLIENT_SECRET,
             settings={

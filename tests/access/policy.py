@@ -24,7 +24,7 @@ from tests.access.world import NOT_SIGNED_IN, SEES, World
 PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
     "sheet", "sheet_pdf", "cookies", "accessibility", "session",
-    "mfa_authenticate", "oidc_sign_in", "openid_connect_callback", "oidc_signed_out",
+    "mfa_authenticate", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
 }  # fmt: skip
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
@@ -70,7 +70,7 @@ NOBODY = {
 }  # fmt: skip
 # Not there until codes have been made, and until a provider is in the settings.
 LATER = {
-    "mfa_view_recovery_codes", "oidc_sign_in", "openid_connect_callback", "oidc_signed_out",
+    "mfa_view_recovery_codes", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
 }  # fmt: skip
 
 ADMIN: dict[str, Any] = {

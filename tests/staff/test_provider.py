@@ -100,6 +100,14 @@ class TestSomebodyInAGroupOfOurs:
 
         assert User.objects.count() == 1
 
+    def test_is_somebody_else_when_another_issuer_uses_the_same_name(
+        self, client, provider, settings
+    ):
+        sign_in(client, provider)
+        SocialAccount.objects.update(provider="https://the-old-one.example")
+
+        assert NO_ACCESS in sign_in(Client(), provider).content.decode()
+
     def test_gets_the_role_of_each_group(self, client, provider, unit):
         team = UnitFactory(name="Stödteamet")
         GroupMapping.objects.create(group=OTHER_GROUP, role=Role.SUPPORT_CONTACT, unit=team)
@@ -333,7 +341,7 @@ class TestAnAnswerThatIsNotGood:
         state = parse_qs(urlsplit(question(other)).query)["state"][0]
 
         response = other.get(
-            reverse("openid_connect_callback"),
+            reverse("oidc_answer"),
             {"code": used["code"][0], "state": state},
         )
 
@@ -490,13 +498,13 @@ class TestWithoutAProvider:
         assert client.post(reverse(name)).status_code == 404
 
     def test_there_is_no_answer_to_wait_for(self, client):
-        answer = reverse("openid_connect_callback")
+        answer = reverse("oidc_answer")
 
         assert client.get(answer).status_code == 404
 
     def test_a_row_in_the_database_opens_no_door(self, client):
         SocialApp.objects.create(
-            provider="openid_connect", provider_id=oidc.PROVIDER, name="x", client_id="x"
+            provider="openid_connect", provider_id="kommunen", name="x", client_id="x"
         )
 
         assert client.post(reverse("oidc_sign_in")).status_code == 404
