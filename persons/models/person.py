@@ -101,6 +101,11 @@ class Person(ContactDetails):
         return str(_("Skyddad person")) if self.is_protected else self.full_name
 
     @property
+    def shown_given_name(self) -> str:
+        """The same, in a sentence about the person."""
+        return str(_("Personen")) if self.is_protected else self.given_name
+
+    @property
     def masked_number(self) -> str:
         return identity_number.masked(self.identity_number, today=clock.today())
 

@@ -29,7 +29,9 @@ def by_turns(who: str) -> Iterator[Probe]:
     turn = count(SIGNED_IN.index(who))
     for address in ADDRESSES:
         number = next(turn)
-        for method in METHODS if who == STRANGER else [METHODS[number // len(PERSONS) % 2]]:
+        # The admin has one door before all methods.
+        all_methods = who == STRANGER and not address.name.startswith("admin:")
+        for method in METHODS if all_methods else [METHODS[number // len(PERSONS) % 2]]:
             yield method, address, PERSONS[number % len(PERSONS)]
 
 

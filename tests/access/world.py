@@ -1,14 +1,18 @@
 """One small municipality: who works there, whom they work with, and who may see whom."""
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
 from django.test import Client
+from PIL import Image
 
 from messaging.inbox.models import Message
 from messaging.notices.models import Notice, NoticeEvent
 from messaging.notices.states import NoticeState
+from messaging.sheet import actions as sheet
+from messaging.sheet.models import SheetVersion
 from messaging.sync.models import BeatTick
 from onboarding.imports.models import ImportRun
 from persons.models import (
@@ -27,6 +31,7 @@ from staff.models import Municipality, Role, User
 from tests.access.canaries import Canaries
 from tests.factories import (
     AbsenceFactory,
+    AccountFactory,
     CaseFactory,
     EmergencyAccessFactory,
     MembershipFactory,
@@ -35,7 +40,6 @@ from tests.factories import (
     NoticeFactory,
     PersonFactory,
     RelationFactory,
-    SheetVersionFactory,
     UnitFactory,
     UserFactory,
 )
@@ -73,20 +77,25 @@ class World:
         self.missing = PersonFactory.build()
         self._rights()
         self.clients = {who: self._client(who) for who in SEES}
-        self.sheet = SheetVersionFactory()
+        self.sheet = self._municipality()
         self.import_run = ImportRun.objects.create(
             created_by=self.users["administrator"], errors=[[2, "enhet", "Rutan är tom."]]
         )
-        BeatTick.objects.create(at=clock.machine_now())
-        Municipality.objects.update_or_create(
-            pk=1, defaults={"logo": b"PNG", "logo_type": "image/png"}
-        )
+        BeatTick.objects.create(at=clock.machine_now() + timedelta(hours=1))
 
     def row(self, model: Any, kind: str) -> Any:
         """The row of this model about this person. There is one of each."""
         if model is Person:
             return self.persons[kind]
         return model.objects.filter(**{_way_to_person(model): self.persons[kind]}).first()
+
+    def _municipality(self) -> SheetVersion:
+        logo = io.BytesIO()
+        Image.new("RGB", (4, 1)).save(logo, "PNG")
+        rows = Municipality.objects.update_or_create(
+            pk=1, defaults={"logo": logo.getvalue(), "logo_type": "image/png"}
+        )
+        return sheet.current(municipality=rows[0])
 
     def _users(self) -> dict[str, User]:
         here, elsewhere = self.here, self.elsewhere
@@ -114,15 +123,20 @@ class World:
 
     def _person(self, kind: str) -> Person:
         """With a row of every model that is about a person, and a text in each of its fields."""
-        person = PersonFactory(account=None, **self._texts(Person, kind))
-        self._new(EServiceAccount, kind, person=person, messages_enabled=True)
+        person = self._new_person(kind)
+        AccountFactory(active=True, person=person, **self._texts(EServiceAccount, kind))
         self._case(kind, person)
-        relative = PersonFactory(account=None, **self._texts(Person, f"{kind}'s relative"))
+        relative = self._new_person(f"{kind}'s relative")
         RelationFactory(
             active=True, principal=person, representative=relative, **self._texts(Relation, kind)
         )
         self._messages(kind, person)
         self._history(kind, person)
+        return person
+
+    def _new_person(self, owner: str) -> Person:
+        person = PersonFactory(account=None, **self._texts(Person, owner))
+        self.texts.keep(owner, "Person.public_id", str(person.public_id))
         return person
 
     def _case(self, kind: str, person: Person) -> None:

@@ -625,6 +625,15 @@ class TestSwitchOff:
         assert not account.is_usable
         assert page.status.startswith("E-tjänsten är avstängd. Det gäller direkt.")
 
+    def test_does_not_name_who_is_protected(self, signed_in, karin):
+        person = person_of(karin, account__active=True)
+        protect(person)
+
+        page = open_page(signed_in, address(person, "switch_off"))
+
+        assert page.heading == "Stäng av e-tjänsten?"
+        assert "Amina" not in page.words
+
     def test_stops_a_welcome_that_has_not_gone_out(self, signed_in, karin):
         person = person_of(karin, account__pending=True)
         message = MessageFactory(person=person, written_by=karin)
