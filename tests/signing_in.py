@@ -1,7 +1,9 @@
 """`client.force_login(user)` leaves a session as a whole sign-in does, with its second factor."""
 
+import time
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.test import Client
@@ -23,3 +25,8 @@ def force_login(client: Client, user: AbstractBaseUser, backend: str | None = No
 def force_login_by_password(client: Client, user: AbstractBaseUser) -> None:
     """What there is before the second factor."""
     _by_password(client, user)
+
+
+def code(secret: str) -> str:
+    """What the app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

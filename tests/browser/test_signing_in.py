@@ -1,11 +1,9 @@
 """Signing in where there is no demo: at the provider, or with a password and a second factor."""
 
-import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.faults import WINDOW, faults
@@ -13,6 +11,7 @@ from tests.browser.journey import PASSWORD, heading
 from tests.browser.keyboard import Keyboard
 from tests.browser.product import Office, Product
 from tests.identity_provider import IdentityProvider
+from tests.signing_in import code
 
 LOCAL = "jonas.holm@soderkoping.example"
 STAY = "Fortsätt vara inloggad"
@@ -73,10 +72,6 @@ def give_password(page: Page) -> None:
 def sign_out(page: Page) -> None:
     page.locator("[data-menu] summary").click()
     page.get_by_role("button", name="Logga ut").click()
-
-
-def code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_the_municipalitys_account_leads_to_the_page_and_out_at_both(

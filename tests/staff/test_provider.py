@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -19,6 +20,7 @@ from django.urls import reverse
 from staff import oidc
 from staff.models import GroupMapping, Membership, Role, User
 from tests.factories import MembershipFactory, UnitFactory, UserFactory
+from tests.signing_in import code
 from web import clock
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,21 @@ class TestASecondFactorAtTheProvider:
         sign_in(client, provider)
 
         assert client.get("/").url == SET_UP
+
+    def test_that_is_set_up_here_is_asked_for_after_the_provider(self, client, provider):
+        knows(provider, groups=[GROUP], amr=["pwd"])
+        sign_in(client, provider)
+        secret = generate_totp_secret()
+        TOTP.activate(User.objects.get(), secret)
+        other = Client()
+
+        step = sign_in(other, provider, page="/synkning/")
+        answer = other.post(step.url, {"code": code(secret)})
+
+        assert step.url == "/konto/tva-steg/logga-in/"
+        assert answer.url == "/synkning/"
+        assert other.get("/").status_code == 200
+        assert other.post(SIGN_OUT).url.startswith(provider.url)
 
 
 class TestSomebodyElse:

@@ -4,12 +4,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +12,7 @@ from django.urls import reverse
 from staff import second_factor
 from staff.models import Role, User
 from tests.factories import UserFactory
-from tests.signing_in import force_login_by_password
+from tests.signing_in import code, force_login_by_password
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +41,6 @@ def secret(karin) -> str:
     secret = generate_totp_secret()
     TOTP.activate(karin, secret)
     return secret
-
-
-def code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def give_password(client: Client, user: User, page: str = ""):
