@@ -288,6 +288,8 @@ CLOCK_OFFSET_FILE = DATA_DIR / "demo-clock" if DEMO else None
 # -- Looking up people -----------------------------------------------------------------------
 SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=30)
 SEARCHED_PERSONS_PER_HOUR = env.int("SEARCHED_PERSONS_PER_HOUR", default=200)
+EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", default=8)
+EMERGENCY_ACCESS_PER_DAY = env.int("EMERGENCY_ACCESS_PER_DAY", default=5)
 
 # -- Celery ----------------------------------------------------------------------------------
 BEAT_SECONDS = env.int("BEAT_SECONDS", default=60)

@@ -4,8 +4,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from onboarding.demo.office import STAFF
-from persons.permissions import may_search
+from persons.actions import emergency
+from persons.permissions import may_review_emergencies, may_search
 from staff import permissions
+from staff.models import User
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
@@ -14,6 +16,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"demo_users": STAFF if settings.DEMO else ()}
     pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
+    if may_review_emergencies(user):
+        pages.append(("emergency_reviews", _openings(user)))
     if permissions.may_administer(user):
         pages += [
             ("imports", _("Import")),
@@ -26,6 +30,12 @@ def menu(request: HttpRequest) -> dict[str, object]:
         "menu": [_item(request, name, label) for name, label in pages],
         "may_search": may_search(user),
     }
+
+
+def _openings(user: User) -> str:
+    if count := emergency.to_review(user).unreviewed().count():
+        return _("Öppnade utan uppdrag (%(count)d att granska)") % {"count": count}
+    return _("Öppnade utan uppdrag")
 
 
 def _item(request: HttpRequest, name: str, label: str) -> dict[str, object]:

@@ -34,6 +34,8 @@ class Facts:
     ask_again_on: date | None = None
     person_has_written: bool = False
     office_has_written: bool = False
+    # Who looks has no part in the case, and sees the person until then.
+    opened_until: datetime | None = None
 
     @property
     def person(self) -> Person:

@@ -1,8 +1,11 @@
 """Opening a person: the one way in, for every page about somebody."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,10 +14,10 @@ from onboarding import facts as facts_module
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep
 from persons import access_log
-from persons.models import AccessLogEntry, Case, Person
+from persons.models import AccessLogEntry, Case, EmergencyAccess, Person
 from persons.states import SwitchState
 from staff.http import UserRequest
-from web import dates
+from web import clock, dates
 
 Action = AccessLogEntry.Action
 
@@ -32,8 +35,16 @@ def open_person(
     if not found:
         access_log.record_refused(request, asked, _known(person_id))
         raise Http404
-    access_log.record(request, asked, found[0].case)
+    basis = access_log.record(request, asked, found[0].case)
+    if basis == AccessLogEntry.Basis.EMERGENCY:
+        return replace(found[0], opened_until=_opened_until(request, found[0].person))
     return found[0]
+
+
+def _opened_until(request: UserRequest, person: Person) -> datetime | None:
+    opened = EmergencyAccess.objects.open(at=clock.now()).filter(user=request.user, person=person)
+    until: datetime | None = opened.aggregate(until=Max("open_until"))["until"]
+    return until
 
 
 def _known(person_id: UUID) -> Person | None:

@@ -10,11 +10,14 @@ from staff.http import UserRequest
 from staff.models import Membership, User
 
 Action = AccessLogEntry.Action
+Basis = AccessLogEntry.Basis
 
 
-def record(request: UserRequest, action: Action, case: Case, *, reason: str = "") -> None:
+def record(request: UserRequest, action: Action, case: Case, *, reason: str = "") -> Basis:
+    """Returns what gave the right."""
     basis, membership = permissions.basis_of(request.user, case)
     _write(request, action, membership, basis=basis, person_id=case.person_id, reason=reason)
+    return basis
 
 
 def record_outside(request: UserRequest, action: Action, person: Person) -> None:

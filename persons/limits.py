@@ -12,6 +12,7 @@ from staff.models import User
 log = structlog.get_logger(__name__)
 
 Action = AccessLogEntry.Action
+EMERGENCY_VIEW = "open_without_assignment"
 
 
 class TooMuch(Exception):
@@ -36,6 +37,19 @@ def allow_search(user: User, *, now: datetime) -> None:
                 "Du har sökt fram många personer den senaste timmen. "
                 "Vänta en stund, eller prata med enhetschefen."
             )
+        )
+
+
+def allow_emergency(user: User, *, now: datetime) -> None:
+    """Raise TooMuch after some attempts in a day, also in vain: else numbers could be tried out.
+
+    Call it in the transaction that logs the opening, with the user's row locked.
+    """
+    tried = AccessLogEntry.objects.filter(user=user, view=EMERGENCY_VIEW)
+    if tried.filter(at__gt=now - timedelta(days=1)).count() >= settings.EMERGENCY_ACCESS_PER_DAY:
+        _alarm("too many openings without assignment", user)
+        raise TooMuch(
+            _("Du har öppnat eller försökt öppna många utan uppdrag. Prata med enhetschefen.")
         )
 
 

@@ -15,6 +15,14 @@ def may_search(user: User) -> bool:
     return user.is_active and user.has_role(*CASEWORK)
 
 
+def may_open_in_emergency(user: User) -> bool:
+    return may_search(user)
+
+
+def may_review_emergencies(user: User) -> bool:
+    return user.is_active and user.has_role(Role.UNIT_MANAGER)
+
+
 def basis_of(user: User, case: Case) -> tuple[Basis, Membership | None]:
     """What gives the right to a case that the user sees, and in which role: the nearest first."""
     for column, role in ASSIGNED.items():

@@ -6,7 +6,7 @@ from django.db import transaction
 from messaging.sheet import actions as sheet
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
-from onboarding.demo import office, people
+from onboarding.demo import colleagues, office, people
 from staff.models import Municipality, User
 from web import clock
 
@@ -27,6 +27,7 @@ def load() -> bool:
         staff = office.open_office()
         _nights()
         people.load(staff, sheet.current(municipality=Municipality.load()))
+        colleagues.load(staff)
     return True
 
 

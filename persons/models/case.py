@@ -33,6 +33,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         reached = _work_of(user) | Q(unit__in=user.managed_units()) | Exists(opened)
         return self.open().filter(reached)._allowed_to(user)
 
+    def unprotected(self) -> Self:
+        return self.filter(person__protection=Protection.NONE)
+
     def _allowed_to(self, user: User) -> Self:
         """Whom protected data shields is there only for those who are named. Fails closed."""
         named = NamedAccess.objects.current(on=clock.today()).filter(

@@ -49,6 +49,11 @@ class EmergencyAccess(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "open_until"], name="open_emergency_access"),
+            models.Index(
+                fields=["person"],
+                name="unreviewed_emergency_access",
+                condition=Q(reviewed_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

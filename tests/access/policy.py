@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
-from persons.models import Case
+from persons.models import Case, EmergencyAccess
 from relations.models import Relation
 from staff.models import GroupMapping, Membership, Unit, User
 from tests.access.canaries import models_about_a_person
@@ -30,7 +30,7 @@ PUBLIC = {
 ABOUT_A_PERSON = {
     "person", "reveal_number", "history", "switch_on", "undo_switch_on", "switch_off", "welcome",
     "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case", "relations",
-    "add_relation", "relation", "close_relation",
+    "add_relation", "relation", "close_relation", "review_emergency",
 }  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {
@@ -43,6 +43,7 @@ CASEWORK = {
     "colleague in the unit", "support contact", "case worker", "substitute", "manager",
     "worker elsewhere", "manager elsewhere", "opened in an emergency",
 }  # fmt: skip
+MANAGERS = {"manager", "manager elsewhere"}
 # Who has a part in the case, and whose it is to give away.
 WITH_THE_CASE = CASEWORK - {"opened in an emergency"}
 WITH_THE_DECISION = {"case worker", "substitute", "manager", "manager elsewhere"}
@@ -53,6 +54,9 @@ ONLY_FOR: dict[str, set[str]] = {
     "transfer_case": WITH_THE_DECISION,
     "close_case": WITH_THE_DECISION,
     "search": CASEWORK,
+    "open_without_assignment": CASEWORK,
+    "emergency_reviews": MANAGERS,
+    "review_emergency": MANAGERS,
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
@@ -96,6 +100,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
     "case_id": lambda world, kind: world.row(Case, kind).pk if kind else 0,
     "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
+    "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,
     "slug": lambda world, kind: "inget",
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,
