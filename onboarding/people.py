@@ -74,6 +74,7 @@ def frame(facts: Facts, *, page: str, next_step: NextStep | None = None) -> dict
                 ("cases", _("Ärenden")),
                 ("relations", _("Relationer")),
                 ("history", _("Historik")),
+                ("readers", _("Vem har läst")),
             )
         ],
         "reveal_url": _url("reveal_number", person),

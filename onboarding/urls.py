@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onboarding.views import cases, person, relations, start, switch, welcome
+from onboarding.views import cases, person, readers, relations, start, switch, welcome
 
 _PERSON = "personer/<uuid:person_id>"
 _CASE = f"{_PERSON}/arenden/<int:case_id>"
@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{_PERSON}/", person.person, name="person"),
     path(f"{_PERSON}/personnummer/", person.reveal_number, name="reveal_number"),
     path(f"{_PERSON}/historik/", person.person_history, name="history"),
+    path(f"{_PERSON}/vem-har-last/", readers.person_readers, name="readers"),
     path(f"{_PERSON}/koppla-pa/", switch.switch_on, name="switch_on"),
     path(f"{_PERSON}/koppla-pa/angra/", switch.undo_switch_on, name="undo_switch_on"),
     path(f"{_PERSON}/stang-av/", switch.switch_off, name="switch_off"),

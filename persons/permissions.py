@@ -54,6 +54,15 @@ def may_register_case(user: User, person: Person, unit: Unit) -> bool:
     return unit in own_units(user) and any(may_edit_case(user, case) for case in theirs)
 
 
+def may_read_whole_log(user: User, case: Case) -> bool:
+    """Who has looked at the person: the manager of the unit, and who reviews. Others: own looks."""
+    return case.unit_id in user.managed_units() or may_review_log(user)
+
+
+def may_review_log(user: User) -> bool:
+    return user.is_active and user.has_role(Role.LOG_REVIEWER)
+
+
 def own_units(user: User) -> list[Unit]:
     """Where the user may register cases: where they work with them, or manage."""
     held = (m.unit for m in user.current_memberships if m.role in CASEWORK)

@@ -25,13 +25,13 @@ def in_words(day: date, *, today: date | None = None) -> str:
     return written
 
 
-def moment_in_words(moment: datetime) -> str:
+def moment_in_words(moment: datetime, *, time: str = "H.i") -> str:
     """ "24 november kl. 09.01", local time."""
     local = timezone.localtime(moment)
     pattern = "j F" if local.year == clock.today().year else "j F Y"
     return _("%(date)s kl. %(time)s") % {
         "date": date_format(local, pattern),
-        "time": date_format(local, "H.i"),
+        "time": date_format(local, time),
     }
 
 

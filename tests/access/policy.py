@@ -28,9 +28,9 @@ PUBLIC = {
 }  # fmt: skip
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
-    "person", "reveal_number", "history", "switch_on", "undo_switch_on", "switch_off", "welcome",
-    "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case", "relations",
-    "add_relation", "relation", "close_relation", "review_emergency",
+    "person", "reveal_number", "history", "readers", "switch_on", "undo_switch_on", "switch_off",
+    "welcome", "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case",
+    "relations", "add_relation", "relation", "close_relation", "review_emergency",
 }  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {

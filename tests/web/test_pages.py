@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = ["account_login", "cookies", "accessibility"]
 ABOUT_A_PERSON = [
-    "person", "history", "switch_on", "switch_off", "welcome", "cases", "relations",
+    "person", "history", "readers", "switch_on", "switch_off", "welcome", "cases", "relations",
     "add_relation",
 ]  # fmt: skip
 ABOUT_A_RELATION = ["relation", "close_relation"]

@@ -20,3 +20,10 @@ def moment(value: datetime) -> SafeString:
     """<time datetime="…">24 november kl. 09.01</time>"""
     words = dates.moment_in_words(value)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.filter
+def second(value: datetime) -> SafeString:
+    """As `moment`, to the second: 24 november kl. 09.01.07"""
+    words = dates.moment_in_words(value, time="H.i.s")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
