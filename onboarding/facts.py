@@ -1,4 +1,6 @@
-"""What the checklist is computed from: read in three queries, for one person or for many."""
+"""What the checklist is computed from: read in three queries, for one person or for many.
+
+Two more where somebody is protected."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 
 from messaging.inbox.models import Message
@@ -15,7 +24,7 @@ from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import MISSED
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
-from persons.models import Case, EServiceAccount, Person
+from persons.models import Case, DecisionRequest, EServiceAccount, Person, ProtectionDecision
 from relations.models import Relation, RelationsAnswer
 from web import clock
 
@@ -47,8 +56,8 @@ class Facts:
 
     @property
     def is_barred(self) -> bool:
-        """Nothing is switched on, and nothing is sent."""
-        return self.person.is_protected or self.person.deceased_on is not None
+        """The e-service may not be on."""
+        return not self.person.may_use_e_service(on=self.today)
 
     @property
     def today(self) -> date:
@@ -79,6 +88,7 @@ class Facts:
 def load(cases: QuerySet[Case]) -> list[Facts]:
     """One row of facts per person, whatever the size of the register."""
     known = {case.person_id: case for case in _annotated(cases).order_by("-pk")}
+    _read_decisions([case.person for case in known.values() if case.person.is_protected])
     welcomes = {
         message.person_id: message
         for message in Message.objects.welcomes()
@@ -88,6 +98,16 @@ def load(cases: QuerySet[Case]) -> list[Facts]:
     notices = _notices(welcomes)
     now = clock.now()
     return [_facts(case, now, welcomes, notices) for case in known.values()]
+
+
+def _read_decisions(protected: list[Person]) -> None:
+    decisions = ProtectionDecision.objects.standing().select_related("decided_by")
+    requests = DecisionRequest.objects.filter(answered_at=None).select_related("asked_by")
+    prefetch_related_objects(
+        protected,
+        Prefetch("protection_decisions", decisions),
+        Prefetch("decision_requests", requests),
+    )
 
 
 def _annotated(cases: QuerySet[Case]) -> QuerySet[Any]:

@@ -54,4 +54,11 @@ def in_words() -> dict[str, str]:
         "relations_answered": _("Frågade om relationer"),
         "relation_added": _("Lade till en relation"),
         "relation_closed": _("Stängde åtkomst för en relation"),
+        "protection_marked": _("Markerade skyddade personuppgifter. Allt stoppades"),
+        "protection_lifted": _("Hävde markeringen om skyddade personuppgifter"),
+        "access_named": _("Namngav någon som får se personen"),
+        "access_ended": _("Avslutade någons namngivna behörighet"),
+        "decision_asked": _("Bad om beslut om e-tjänsten"),
+        "decision_taken": _("Beslutade om e-tjänsten"),
+        "decision_undone": _("Ångrade beslutet om e-tjänsten"),
     }

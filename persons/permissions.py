@@ -23,6 +23,12 @@ def may_review_emergencies(user: User) -> bool:
     return user.is_active and user.has_role(Role.UNIT_MANAGER)
 
 
+def answers_for(user: User, person: Person) -> bool:
+    """Unit manager where the person has an open case: decides, names and lifts, also unnamed."""
+    managed = Case.objects.open().filter(unit__in=user.managed_units(), person=person)
+    return user.is_active and managed.exists()
+
+
 def basis_of(user: User, case: Case) -> tuple[Basis, Membership | None]:
     """What gives the right to a case that the user sees, and in which role: the nearest first."""
     for column, role in ASSIGNED.items():

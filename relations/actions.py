@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from persons import permissions
@@ -93,8 +93,9 @@ def add_close_relative(
     Raises Incomplete, AlreadyThere, or AlreadyClosed.
     """
     _require_access(by, principal)
-    # The principal's row is the lock: two workers at the same second add one relation.
-    Person.objects.select_for_update(no_key=True).get(pk=principal.pk)
+    # The principal's row is the lock: two workers at the same second add one relation. Read
+    # again, because a marking may have arrived while the form was open.
+    principal = Person.objects.select_for_update(no_key=True).get(pk=principal.pk)
     repeated: Relation | None = Relation.objects.of(principal).filter(public_id=submission).first()
     if repeated:
         if not repeated.messages_enabled:
@@ -135,6 +136,23 @@ def close(*, relation: Relation, by: User) -> None:
     _require_access(by, relation.principal)
     if not relation.messages_enabled:
         raise NotAllowed(f"{relation} is closed already")
+    _shut(relation, by=by)
+
+
+@transaction.atomic
+def shut_all_of(*, person: Person, by: User | None) -> None:
+    """Shut the relations on both sides, whoever asks: what protects waits for no permission.
+
+    In the history of somebody else it is the system that closed: who marked the representative,
+    and that there is such a worker at all, must not show there.
+    """
+    both = Q(principal=person) | Q(representative=person)
+    open_ = Relation.objects.filter(both, messages_enabled=True)
+    for relation in open_.select_for_update(of=("self",)).select_related("principal"):
+        _shut(relation, by=by if relation.principal_id == person.pk else None)
+
+
+def _shut(relation: Relation, *, by: User | None) -> None:
     if relation.can_be_undone:
         relation.move(SwitchState.OFF, messages_enabled=False)
     else:
@@ -195,5 +213,5 @@ def _create(
     return relation
 
 
-def _note(person: Person, kind: str, *, by: User, **changes: list[Any]) -> None:
+def _note(person: Person, kind: str, *, by: User | None, **changes: list[Any]) -> None:
     PersonEvent.objects.create(person=person, by=by, kind=kind, changes=changes)

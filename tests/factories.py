@@ -17,11 +17,13 @@ from messaging.sync import calendar
 from messaging.sync.models import SyncRun
 from persons.models import (
     Case,
+    DecisionRequest,
     EmergencyAccess,
     EServiceAccount,
     NamedAccess,
     Person,
     Protection,
+    ProtectionDecision,
     Wish,
 )
 from persons.states import SwitchState
@@ -194,6 +196,28 @@ class NamedAccessFactory(DjangoModelFactory[NamedAccess]):
     valid_from = date(2020, 1, 1)
     reason = "Arbetar med ärendet"
     granted_by = factory.SubFactory(UserFactory)
+
+
+class ProtectionDecisionFactory(DjangoModelFactory[ProtectionDecision]):
+    """Yes, from today."""
+
+    class Meta:
+        model = ProtectionDecision
+
+    allows_e_service = True
+    valid_from = factory.LazyFunction(today)
+    reason = "Personen vill ha kontakt digitalt"
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class DecisionRequestFactory(DjangoModelFactory[DecisionRequest]):
+    """Waits for an answer."""
+
+    class Meta:
+        model = DecisionRequest
+
+    reason = "Personen vill ha kontakt digitalt"
+    asked_by = factory.SubFactory(UserFactory)
 
 
 def protect(person: Person, protection: str = Protection.UNKNOWN) -> None:

@@ -13,10 +13,10 @@ from messaging.notices.models import Kind
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
 from persons import permissions
-from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent, Protection
+from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent
 from persons.states import OPEN, SwitchState
 from staff.models import Municipality, User
-from web import dates
+from web import clock, dates
 
 State = Message.State
 
@@ -38,10 +38,10 @@ class AlreadyStopped(NotAllowed):
 
 
 def may_be_welcomed(person: Person) -> bool:
-    """The e-service is on, or will be after the night, and nothing protects the person."""
+    """The e-service is on, or will be after the night, and may be."""
     account = person.account
     on = account.messages_enabled and account.state != SwitchState.CLOSING
-    return on and not person.is_protected and person.deceased_on is None
+    return on and person.may_use_e_service(on=clock.today())
 
 
 def schedule_welcome(
@@ -111,6 +111,14 @@ def stop_welcome(*, message: Message, by: User) -> None:
         raise AlreadySent(str(message))
 
 
+@transaction.atomic
+def withdraw_welcome(*, person: Person, by: User | None) -> None:
+    """Stop what has not gone out, whoever asks: what protects a person waits for no permission."""
+    waiting = Message.objects.welcomes().filter(person=person, state=State.SCHEDULED)
+    if waiting.update(state=State.STOPPED):
+        PersonEvent.objects.create(person=person, by=by, kind="welcome_stopped")
+
+
 def release_due(*, now: datetime) -> int:
     """From 09:00 on a working day: make scheduled welcomes readable where the service works.
 
@@ -123,8 +131,7 @@ def release_due(*, now: datetime) -> int:
         state=State.SCHEDULED,
         person__account__state__in=sorted(OPEN),
         person__account__usable_from__lte=local.date(),
-        person__protection=Protection.NONE,
-        person__deceased_on=None,
+        person__in=Person.objects.may_use_e_service(on=local.date()),
     )
     released, fault = 0, None
     for message in due.select_related("person__account", "sheet", "written_by").order_by("pk"):

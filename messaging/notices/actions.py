@@ -8,7 +8,7 @@ from messaging.notices import addresses, tasks, texts
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
-from persons.models import EServiceAccount
+from persons.models import EServiceAccount, Person
 from staff.models import Municipality, User
 from web import clock
 
@@ -56,3 +56,10 @@ def queue(
         # On commit: a worker must never look for a row that is not there yet.
         tasks.deliver_due_notices.delay_on_commit()
     return notices
+
+
+@transaction.atomic
+def cancel_waiting(*, person: Person, code: str) -> None:
+    """Stop what has not been handed over. What is in flight cannot be called back."""
+    for notice in Notice.objects.filter(person=person, state=NoticeState.QUEUED):
+        notice.move(NoticeState.CANCELLED, code=code, settled_at=clock.now())

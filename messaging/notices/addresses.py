@@ -5,7 +5,9 @@ from persons.models import EServiceAccount
 
 
 def chosen(account: EServiceAccount) -> dict[Channel, str]:
-    addresses = {}
+    addresses: dict[Channel, str] = {}
+    if not account.person.may_be_notified:
+        return addresses
     if account.notify_by_sms:
         addresses[Channel.SMS] = account.person.mobile_e164
     if account.notify_by_email:

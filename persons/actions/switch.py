@@ -36,8 +36,9 @@ class Channels:
     mobile: str
     mobile_e164: str
     email: str
-    sms_read_by_others: bool
-    email_read_by_others: bool
+    # None: not asked.
+    sms_read_by_others: bool | None
+    email_read_by_others: bool | None
 
     def missing(self) -> list[str]:
         """What must be there before this can be switched on. See `domain` rule R4."""
@@ -61,8 +62,10 @@ class SwitchOn(Channels):
 def missing_before_switch_on(person: Person, details: Channels) -> list[str]:
     """What stands in the way, in words for people. The page lists it, the action refuses on it."""
     missing = details.missing()
-    if person.is_protected:
+    if person.is_protected and not person.may_use_e_service(on=clock.today()):
         missing.append(_("Enhetschefen måste besluta innan e-tjänsten kopplas på."))
+    elif person.is_protected and (details.notify_by_sms or details.notify_by_email):
+        missing.append(_("Inget sms eller mejl skickas till den som har skyddade personuppgifter."))
     if person.deceased_on:
         missing.append(_("Personen är avliden."))
     return missing
@@ -129,8 +132,18 @@ def switch_off(*, account: EServiceAccount, by: User) -> None:
     _require_access(by, account.person)
     if not account.messages_enabled:
         raise NotAllowed(f"{account} is off already")
-    off = {"messages_enabled": False, "notify_by_sms": False, "notify_by_email": False}
-    _save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
+    shut(account=account, by=by)
+
+
+@transaction.atomic
+def shut(*, account: EServiceAccount, by: User | None) -> None:
+    """What switching off does, whoever asks: what protects a person waits for no permission."""
+    if account.messages_enabled:
+        off = {"messages_enabled": False, "notify_by_sms": False, "notify_by_email": False}
+        _save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
+    else:
+        # A new version, so that a switch-on that is under way finds the row changed.
+        account.move(SwitchState(account.state))
 
 
 @transaction.atomic
@@ -169,7 +182,7 @@ def _current(account: EServiceAccount, name: str) -> Any:
 
 
 def _save(
-    account: EServiceAccount, to: SwitchState, new: dict[str, Any], *, kind: str, by: User
+    account: EServiceAccount, to: SwitchState, new: dict[str, Any], *, kind: str, by: User | None
 ) -> None:
     """Move the account, write the person's own facts, and one event with old and new values."""
     person = account.person

@@ -4,7 +4,13 @@ from persons.models.case import Case
 from persons.models.emergency_access import EmergencyAccess
 from persons.models.event import PersonEvent
 from persons.models.person import Person
-from persons.models.protection import NamedAccess, Protection
+from persons.models.protection import (
+    DecisionRequest,
+    MarkingSource,
+    NamedAccess,
+    Protection,
+    ProtectionDecision,
+)
 from persons.models.switch import NotAllowed, Switch
 
 __all__ = [
@@ -12,13 +18,16 @@ __all__ = [
     "AccessLogListed",
     "AccessLogSeal",
     "Case",
+    "DecisionRequest",
     "EServiceAccount",
     "EmergencyAccess",
+    "MarkingSource",
     "NamedAccess",
     "NotAllowed",
     "Person",
     "PersonEvent",
     "Protection",
+    "ProtectionDecision",
     "Switch",
     "Wish",
 ]

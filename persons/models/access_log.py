@@ -31,7 +31,7 @@ class AccessLogEntry(InsertOnlyModel):
         LIST = "list", _("Visade lista")
         SEARCH = "search", _("Sökte")
         VIEW = "view", _("Öppnade")
-        UNMASK = "unmask", _("Visade personnummer")
+        UNMASK = "unmask", _("Visade dold uppgift")
         CREATE = "create", _("Lade till")
         UPDATE = "update", _("Ändrade")
         SEND = "send", _("Skickade")

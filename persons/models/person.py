@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from persons import identity_number, swedish_order
 from persons.models.case import Case
-from persons.models.protection import Protection
+from persons.models.protection import DecisionRequest, Protection, ProtectionDecision
 from staff.models import User
 from web import clock
 
@@ -21,6 +22,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def protected(self) -> Self:
         """See also Person.is_protected."""
         return self.exclude(protection=Protection.NONE)
+
+    def may_use_e_service(self, *, on: date) -> Self:
+        """See also Person.may_use_e_service."""
+        decided = ProtectionDecision.objects.allowing(on=on).filter(person=OuterRef("pk"))
+        alive = self.filter(deceased_on=None)
+        return alive.filter(Q(protection=Protection.NONE) | Exists(decided))
 
 
 class ContactDetails(models.Model):
@@ -94,6 +101,37 @@ class Person(ContactDetails):
     def is_protected(self) -> bool:
         """See also PersonQuerySet.protected. Fails closed: anything but NONE is protected."""
         return self.protection != Protection.NONE
+
+    @property
+    def protection_in_words(self) -> str:
+        """The kind of marking. One that we do not know by name is never shown by name."""
+        known = self.protection if self.protection in Protection else Protection.UNKNOWN
+        return str(Protection(known).label)
+
+    @property
+    def standing_decision(self) -> ProtectionDecision | None:
+        """What the unit manager has decided about the e-service. Prefetched where many are read."""
+        return next((d for d in self.protection_decisions.all() if d.ended_at is None), None)
+
+    @property
+    def waiting_request(self) -> DecisionRequest | None:
+        """Somebody has asked the unit manager for a decision. Prefetched where many are read."""
+        return next((r for r in self.decision_requests.all() if r.answered_at is None), None)
+
+    def may_use_e_service(self, *, on: date) -> bool:
+        """The e-service may be on. Who is protected needs a decision, and its day must have come.
+
+        See also PersonQuerySet.may_use_e_service.
+        """
+        if self.deceased_on is not None:
+            return False
+        decision = self.standing_decision if self.is_protected else None
+        return not self.is_protected or (decision is not None and decision.allows(on=on))
+
+    @property
+    def may_be_notified(self) -> bool:
+        """SMS and e-mail may be sent: never to who is protected, whatever is decided."""
+        return not self.is_protected and self.deceased_on is None
 
     @property
     def shown_name(self) -> str:

@@ -19,12 +19,14 @@ from persons.models import (
     AccessLogEntry,
     AccessLogListed,
     Case,
+    DecisionRequest,
     EmergencyAccess,
     EServiceAccount,
     NamedAccess,
     Person,
     PersonEvent,
     Protection,
+    ProtectionDecision,
 )
 from relations.models import Relation, RelationsAnswer
 from staff.models import Municipality, Role, User
@@ -33,12 +35,14 @@ from tests.factories import (
     AbsenceFactory,
     AccountFactory,
     CaseFactory,
+    DecisionRequestFactory,
     EmergencyAccessFactory,
     MembershipFactory,
     MessageFactory,
     NamedAccessFactory,
     NoticeFactory,
     PersonFactory,
+    ProtectionDecisionFactory,
     RelationFactory,
     UnitFactory,
     UserFactory,
@@ -180,6 +184,16 @@ class World:
             reviewed_at=clock.now(), **self._texts(EmergencyAccess, kind),
         )  # fmt: skip
         NamedAccessFactory(person=person, user=stranger, **self._texts(NamedAccess, kind))
+        self._decided(kind, person)
+
+    def _decided(self, kind: str, person: Person) -> None:
+        """Long ago: what stands is for the manager to read."""
+        ProtectionDecisionFactory(
+            person=person, ended_at=clock.now(), **self._texts(ProtectionDecision, kind)
+        )
+        DecisionRequestFactory(
+            person=person, answered_at=clock.now(), **self._texts(DecisionRequest, kind)
+        )
 
     def _rights(self) -> None:
         protected = self.persons["protected"]

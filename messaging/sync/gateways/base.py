@@ -6,6 +6,7 @@ from typing import Protocol
 
 from persons.models import EServiceAccount, Switch
 from relations.models import Relation
+from web import clock
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Change:
     @classmethod
     def _of_account(cls, row: EServiceAccount) -> "Change":
         person = row.person
+        told = person.may_be_notified
         return cls(
             key=row.pk,
             kind="account",
@@ -41,16 +43,17 @@ class Change:
             is_open=row.messages_enabled,
             identity_number=person.identity_number,
             acts_for="",
-            notify_by_sms=row.notify_by_sms,
-            notify_by_email=row.notify_by_email,
-            mobile_e164=person.mobile_e164,
-            email=person.email,
-            is_barred=person.is_protected or person.deceased_on is not None,
+            # The other side gets nothing to write to, where nobody may write.
+            notify_by_sms=row.notify_by_sms and told,
+            notify_by_email=row.notify_by_email and told,
+            mobile_e164=person.mobile_e164 if told else "",
+            email=person.email if told else "",
+            is_barred=not person.may_use_e_service(on=clock.today()),
         )
 
     @classmethod
     def _of_relation(cls, row: Relation) -> "Change":
-        both = (row.principal, row.representative)
+        told = row.principal.may_be_notified and row.representative.may_be_notified
         return cls(
             key=row.pk,
             kind="relation",
@@ -58,11 +61,12 @@ class Change:
             is_open=row.messages_enabled,
             identity_number=row.representative.identity_number,
             acts_for=row.principal.identity_number,
-            notify_by_sms=row.notify_by_sms,
-            notify_by_email=row.notify_by_email,
-            mobile_e164=row.mobile_e164,
-            email=row.email,
-            is_barred=any(person.is_protected or person.deceased_on for person in both),
+            notify_by_sms=row.notify_by_sms and told,
+            notify_by_email=row.notify_by_email and told,
+            mobile_e164=row.mobile_e164 if told else "",
+            email=row.email if told else "",
+            # No decision opens a relation where one side is protected.
+            is_barred=not told,
         )
 
     @staticmethod
