@@ -76,7 +76,7 @@ def _switch_on(facts: Facts) -> Step:
 
 
 def _switch_tag(facts: Facts) -> Tag | str:
-    if facts.person.is_protected or (facts.is_barred and not facts.account.messages_enabled):
+    if facts.is_barred and (facts.person.is_protected or not facts.account.messages_enabled):
         return NOT_YET
     if facts.account.state == SwitchState.FAILED:
         return Tag.FIX
@@ -88,7 +88,7 @@ def _switch_tag(facts: Facts) -> Tag | str:
 
 def _switch_hint(facts: Facts) -> str:
     account = facts.account
-    if facts.person.is_protected:
+    if facts.person.is_protected and facts.is_barred:
         return _("Enhetschefen måste besluta innan e-tjänsten kopplas på.")
     if account.messages_enabled and account.switched_on_at:
         who = account.switched_on_by
@@ -214,7 +214,7 @@ def _relations(facts: Facts) -> Step:
 
 def _relations_answer(facts: Facts) -> tuple[Tag | str, str]:
     optional = _("Frivilligt. Går att aktivera när en utredning har inletts.")
-    if facts.is_barred:
+    if not facts.person.may_be_notified:
         return NOT_YET, optional
     if facts.has_relation:
         return Tag.DONE, _("Minst en relation är tillagd.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from messaging.inbox.models import Message
 from messaging.notices.models import Channel
 from onboarding.facts import Facts
-from persons.models import Wish
+from persons.models import EServiceAccount, ProtectionDecision, Wish
 from persons.states import SwitchState
 from staff.models import User
 from web import dates
@@ -99,26 +99,45 @@ def _deceased(facts: Facts) -> NextStep:
 
 
 def _protected(facts: Facts) -> NextStep | None:
-    if not facts.person.is_protected:
+    """Until the unit manager's yes holds. Nobody asks for who does not want the e-service."""
+    person = facts.person
+    if not person.is_protected or not facts.is_barred or _has_declined(facts.account):
         return None
-    return NextStep(
-        text=_("Prata med enhetschefen om e-tjänsten"),
-        tag=Tag.PROTECTED,
-        urgency=Urgency.WAIT,
-        why=_("Inget kopplas på och inget skickas"),
-        responsible=contact(facts),
-    )
+    if decision := person.standing_decision:
+        return _decided(facts, decision)
+    if asked := person.waiting_request:
+        day = dates.in_words(timezone.localtime(asked.asked_at).date(), today=facts.today)
+        why = _("%(who)s frågade %(date)s") % {"who": asked.asked_by, "date": day}
+        return _shielded(_("Enhetschefen tar ställning till e-tjänsten"), Urgency.WAIT, why)
+    text, why = _("Be om beslut om e-tjänsten"), _("Inget kopplas på och inget skickas")
+    return _task(facts, text, None, "ask_for_decision", tag=Tag.PROTECTED, why=why)
+
+
+def _decided(facts: Facts, decision: ProtectionDecision) -> NextStep:
+    if decision.allows_e_service:
+        day = dates.in_words(decision.valid_from, today=facts.today)
+        text = _("Kan kopplas på från och med %(date)s") % {"date": day}
+        return _shielded(text, Urgency.WAIT, _("Enhetschefen har sagt ja"), due=decision.valid_from)
+    day = dates.in_words(timezone.localtime(decision.decided_at).date(), today=facts.today)
+    why = _("Enhetschefen beslutade %(date)s") % {"date": day}
+    return _shielded(_("E-tjänsten ska inte kopplas på"), Urgency.DONE, why)
+
+
+def _shielded(text: str, urgency: Urgency, why: str, *, due: date | None = None) -> NextStep:
+    return NextStep(text=text, tag=Tag.PROTECTED, urgency=urgency, why=why, due_on=due)
+
+
+def _has_declined(account: EServiceAccount) -> bool:
+    return account.state == SwitchState.OFF and account.wish in {Wish.NO, Wish.NO_EID}
 
 
 def _declined(facts: Facts) -> NextStep | None:
     account = facts.account
-    if account.state != SwitchState.OFF or facts.person.is_protected:
+    if not _has_declined(account):
         return None
     if account.wish == Wish.NO_EID:
         due = dates.add_working_days(account.wish_on or facts.today, TO_GET_AN_EID)
         return _task(facts, _("Hjälp till med e-legitimation"), due, "switch_on", tag=Tag.NO_EID)
-    if account.wish != Wish.NO:
-        return None
     again = account.ask_again_on
     if again and again <= facts.today:
         return _task(facts, _("Fråga igen om e-tjänsten"), again, "switch_on")
@@ -127,21 +146,26 @@ def _declined(facts: Facts) -> NextStep | None:
 
 
 def _switch_on(facts: Facts) -> NextStep | None:
-    account, case = facts.account, facts.case
-    if account.state not in {SwitchState.OFF, SwitchState.CLOSING} or facts.person.is_protected:
+    account = facts.account
+    if account.state not in {SwitchState.OFF, SwitchState.CLOSING} or facts.is_barred:
         return None
     if account.wish in {Wish.NO, Wish.NO_EID}:
         return None
-    executed = case.is_executed(on=facts.today)
-    due, why = None, ""
-    if executed and case.executed_on:
-        due = dates.add_working_days(case.executed_on, AFTER_EXECUTION)
-        why = _("Inte påkopplad när insatsen startade")
-    elif case.decided_on:
-        due = dates.add_working_days(case.decided_on, AFTER_DECISION)
-        why = _("Beslut %(date)s") % {"date": date_format(case.decided_on, "j F")}
+    due, why = _due_on(facts)
     who = responsible_for_switch(facts)
     return _task(facts, _("Koppla på e-tjänsten"), due, "switch_on", why=why, who=who)
+
+
+def _due_on(facts: Facts) -> tuple[date | None, str]:
+    """When step 1 should be done, and what it is counted from."""
+    case = facts.case
+    if case.executed_on and case.is_executed(on=facts.today):
+        due = dates.add_working_days(case.executed_on, AFTER_EXECUTION)
+        return due, _("Inte påkopplad när insatsen startade")
+    if case.decided_on:
+        due = dates.add_working_days(case.decided_on, AFTER_DECISION)
+        return due, _("Beslut %(date)s") % {"date": date_format(case.decided_on, "j F")}
+    return None, ""
 
 
 def _correct(facts: Facts) -> NextStep | None:
@@ -170,7 +194,7 @@ def _welcome(facts: Facts) -> NextStep | None:
     account, welcome = facts.account, facts.welcome
     if not account.messages_enabled or account.state == SwitchState.FAILED:
         return None
-    if facts.person.is_protected:
+    if facts.is_barred:
         return None
     if welcome is None:
         due = dates.add_working_days(facts.usable_from, AFTER_USABLE)
@@ -223,6 +247,8 @@ def _sign_in(facts: Facts) -> NextStep | None:
 def _relations(facts: Facts) -> NextStep | None:
     signed_in = facts.account.first_signed_in_at
     if not signed_in or not facts.account.is_usable or relations_are_answered(facts):
+        return None
+    if facts.person.is_protected:
         return None
     due = timezone.localtime(signed_in).date() + timedelta(days=DAYS_TO_ASK)
     if facts.ask_again_on:

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, TextChoices
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from onboarding import facts as facts_module
 from onboarding.facts import Facts
@@ -22,8 +23,20 @@ from web import clock, dates
 Action = AccessLogEntry.Action
 
 
+class Hidden(TextChoices):
+    """What is hidden on the pages of a protected person, as it stands in an address."""
+
+    IDENTITY = "namn", gettext_lazy("Namn och personnummer")
+    MOBILE = "mobil", gettext_lazy("Telefon mobil")
+    EMAIL = "epost", gettext_lazy("E-postadress")
+
+
 def open_person(
-    request: UserRequest, person_id: UUID, action: AccessLogEntry.Action | None = None
+    request: UserRequest,
+    person_id: UUID,
+    action: AccessLogEntry.Action | None = None,
+    *,
+    reason: str = "",
 ) -> Facts:
     """The facts of a person whom the user works with, once the look has been logged.
 
@@ -35,7 +48,7 @@ def open_person(
     if not found:
         access_log.record_refused(request, asked, _known(person_id))
         raise Http404
-    basis = access_log.record(request, asked, found[0].case)
+    basis = access_log.record(request, asked, found[0].case, reason=reason)
     if basis == AccessLogEntry.Basis.EMERGENCY:
         return replace(found[0], opened_until=_opened_until(request, found[0].person))
     return found[0]
@@ -78,6 +91,7 @@ def frame(facts: Facts, *, page: str, next_step: NextStep | None = None) -> dict
             )
         ],
         "reveal_url": _url("reveal_number", person),
+        "reveal_link": reverse("reveal", args=[person.public_id, Hidden.IDENTITY]),
     }
 
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from onboarding.views import cases, person, readers, relations, start, switch, welcome
+from onboarding.views import (
+    cases,
+    person,
+    protected,
+    readers,
+    relations,
+    start,
+    switch,
+    welcome,
+)
 
 _PERSON = "personer/<uuid:person_id>"
 _CASE = f"{_PERSON}/arenden/<int:case_id>"
@@ -10,6 +19,9 @@ urlpatterns = [
     path("", start.start, name="start"),
     path(f"{_PERSON}/", person.person, name="person"),
     path(f"{_PERSON}/personnummer/", person.reveal_number, name="reveal_number"),
+    path(f"{_PERSON}/visa/<slug:what>/", person.reveal, name="reveal"),
+    path(f"{_PERSON}/skydda/", protected.mark_protected, name="mark_protected"),
+    path(f"{_PERSON}/be-om-beslut/", protected.ask_for_decision, name="ask_for_decision"),
     path(f"{_PERSON}/historik/", person.person_history, name="history"),
     path(f"{_PERSON}/vem-har-last/", readers.person_readers, name="readers"),
     path(f"{_PERSON}/koppla-pa/", switch.switch_on, name="switch_on"),

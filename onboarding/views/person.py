@@ -1,15 +1,18 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding import checklist, history
 from onboarding.checklist import Step
 from onboarding.facts import Facts
-from onboarding.people import frame, open_person
+from onboarding.people import Hidden, frame, open_person
+from onboarding.protection_forms import RevealForm
 from onboarding.views.start import TONES
 from persons.models import AccessLogEntry
 from staff.http import UserRequest
@@ -19,14 +22,37 @@ from web import dates
 @require_safe
 def person(request: UserRequest, person_id: UUID) -> TemplateResponse:
     """The personbild: who it is, how the person is reached, and the four steps."""
-    return _personbild(request, open_person(request, person_id))
+    return personbild(request, open_person(request, person_id))
 
 
 @require_POST
-def reveal_number(request: UserRequest, person_id: UUID) -> TemplateResponse:
+def reveal_number(request: UserRequest, person_id: UUID) -> HttpResponse:
     """The whole identity number, until the next page. Logged as such."""
     facts = open_person(request, person_id, AccessLogEntry.Action.UNMASK)
-    return _personbild(request, facts, revealed=True)
+    if facts.person.is_protected:
+        return redirect("reveal", person_id, Hidden.IDENTITY)
+    return personbild(request, facts, revealed=Hidden.IDENTITY)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request: UserRequest, person_id: UUID, what: str) -> HttpResponse:
+    """One hidden thing about a protected person, for a reason, on this one page."""
+    if what not in Hidden:
+        raise Http404
+    form = RevealForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _ask_why(request, person_id, Hidden(what), form)
+    why = f"{Hidden(what).label}: {form.cleaned_data['reason']}"
+    facts = open_person(request, person_id, AccessLogEntry.Action.UNMASK, reason=why)
+    return personbild(request, facts, revealed=Hidden(what))
+
+
+def _ask_why(request: UserRequest, person_id: UUID, what: Hidden, form: RevealForm) -> HttpResponse:
+    facts = open_person(request, person_id, AccessLogEntry.Action.VIEW)
+    if not facts.person.is_protected:
+        return redirect(facts.person)
+    context = frame(facts, page="person") | {"form": form, "what": what.label}
+    return render(request, "onboarding/reveal.html", context)
 
 
 @require_safe
@@ -37,10 +63,12 @@ def person_history(request: UserRequest, person_id: UUID) -> TemplateResponse:
     return TemplateResponse(request, "onboarding/history.html", context)
 
 
-def _personbild(request: UserRequest, facts: Facts, *, revealed: bool = False) -> TemplateResponse:
+def personbild(
+    request: UserRequest, facts: Facts, *, revealed: Hidden | None = None
+) -> TemplateResponse:
     built = checklist.build(facts)
     context = frame(facts, page="person", next_step=built.next) | {
-        "revealed": revealed,
+        "revealed": revealed == Hidden.IDENTITY,
         "checklist": built,
         "is_mine": built.next.is_for(request.user),
         "tasks": [_task(step) for step in built.steps],
@@ -67,23 +95,35 @@ def _task(step: Step) -> dict[str, Any]:
     }
 
 
-def _contact_rows(facts: Facts, *, revealed: bool) -> list[dict[str, str]]:
+def _contact_rows(facts: Facts, *, revealed: Hidden | None) -> list[dict[str, str]]:
     account, person = facts.account, facts.person
-    hidden = person.is_protected and not revealed
-    change = "" if facts.is_barred else reverse("switch_on", args=[person.public_id])
     on = account.messages_enabled
     rows = [
-        (_("Meddelande"), _on_since(facts) if on else _("Av"), ""),
-        (_("Notifiering via SMS"), _on_or_off(account.notify_by_sms), ""),
-        (_("Notifiering via e-post"), _on_or_off(account.notify_by_email), ""),
-        (_("Telefon mobil"), _value(person.mobile, hidden=hidden), _("Telefon mobil")),
-        (_("E-postadress"), _value(person.email, hidden=hidden), _("E-postadress")),
-        (_("Kan någon annan läsa sms eller mejl?"), _risk(facts), ""),
+        (_("Meddelande"), _on_since(facts) if on else _("Av")),
+        (_("Notifiering via SMS"), _on_or_off(account.notify_by_sms)),
+        (_("Notifiering via e-post"), _on_or_off(account.notify_by_email)),
     ]
     return [
-        {"label": label, "value": value, "url": change if action else "", "action_for": action}
-        for label, value, action in rows
+        *({"label": label, "value": value} for label, value in rows),
+        _contact_row(facts, Hidden.MOBILE, person.mobile, revealed),
+        _contact_row(facts, Hidden.EMAIL, person.email, revealed),
+        {"label": _("Kan någon annan läsa sms eller mejl?"), "value": _risk(facts)},
     ]
+
+
+def _contact_row(facts: Facts, what: Hidden, value: str, revealed: Hidden | None) -> dict[str, str]:
+    """With a link to change it, or for a protected person to see it."""
+    row = {"label": str(what.label), "value": value or _("Saknas"), "action_for": str(what.label)}
+    if facts.person.is_protected:
+        if value and what != revealed:
+            row |= {"value": _("Dolt"), "action": _("Visa"), "url": _reveal_url(facts, what)}
+    elif not facts.is_barred:
+        row["url"] = reverse("switch_on", args=[facts.person.public_id])
+    return row
+
+
+def _reveal_url(facts: Facts, what: Hidden) -> str:
+    return reverse("reveal", args=[facts.person.public_id, what])
 
 
 def _on_since(facts: Facts) -> str:
@@ -93,12 +133,6 @@ def _on_since(facts: Facts) -> str:
 
 def _on_or_off(flag: bool) -> str:
     return _("På") if flag else _("Av")
-
-
-def _value(value: str, *, hidden: bool) -> str:
-    if hidden:
-        return _("Dolt")
-    return value or _("Saknas")
 
 
 def _risk(facts: Facts) -> str:

@@ -26,6 +26,8 @@ from web import dates
 def relations(request: UserRequest, person_id: UUID) -> HttpResponse:
     """Step 3: who else may read and write, or nobody just now."""
     facts = open_person(request, person_id)
+    if facts.person.is_protected:
+        return _no_relations(request, facts)
     form = RelationsAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _answer(request, facts, form)
@@ -56,7 +58,7 @@ def add_relation(request: UserRequest, person_id: UUID) -> HttpResponse:
     """One närstående with consent. The nightly run makes it usable."""
     facts = open_person(request, person_id)
     if facts.person.is_protected:
-        return render(request, "onboarding/protected.html", frame(facts, page="relations"))
+        return _no_relations(request, facts)
     form = CloseRelativeForm(
         request.POST or None,
         principal=facts.person,
@@ -112,6 +114,8 @@ def _added_text(facts: Facts, relation: Relation) -> str:
 def relation(request: UserRequest, person_id: UUID, relation_id: UUID) -> HttpResponse:
     """The relation's own personbild."""
     facts = open_person(request, person_id)
+    if facts.person.is_protected:
+        return _no_relations(request, facts)
     card = _card(facts, _get_relation(facts, relation_id))
     return render(
         request, "onboarding/relation.html", frame(facts, page="relations") | {"card": card}
@@ -134,6 +138,11 @@ def close_relation(request: UserRequest, person_id: UUID, relation_id: UUID) -> 
         name = {"name": found.full_name}
         messages.success(request, _("Åtkomsten är stängd för %(name)s. Det gäller direkt.") % name)
     return redirect("relations", facts.person.public_id)
+
+
+def _no_relations(request: UserRequest, facts: Facts) -> HttpResponse:
+    """All are shut, and old names and numbers stay unseen."""
+    return render(request, "onboarding/no_relations.html", frame(facts, page="relations"))
 
 
 def _get_relation(facts: Facts, relation_id: UUID) -> Relation:

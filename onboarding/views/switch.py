@@ -14,6 +14,7 @@ from onboarding import actions as onboarding
 from onboarding.facts import Facts
 from onboarding.forms import SwitchOnForm
 from onboarding.people import frame, open_person, service_line
+from onboarding.protection_forms import switch_on_form
 from onboarding.views.conflict import last_event, typed_again
 from persons import actions
 from persons.models import NotAllowed, Wish
@@ -27,9 +28,9 @@ from web import dates
 def switch_on(request: UserRequest, person_id: UUID) -> HttpResponse:
     """Step 1: the wish, the three flags, number and address, and who else reads them."""
     facts = open_person(request, person_id)
-    if facts.person.is_protected:
+    if facts.person.is_protected and facts.is_barred:
         return _page(request, facts, "onboarding/protected.html", {})
-    form = SwitchOnForm(request.POST or None, account=facts.account)
+    form = switch_on_form(request.POST or None, account=facts.account)
     if request.method != "POST" or not form.is_valid() or "back" in request.POST:
         return _form_page(request, facts, form)
     if form.cleaned_data["wish"] != Wish.YES:
@@ -79,7 +80,7 @@ def _decline(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpResp
 
 
 def _declined_text(facts: Facts, form: SwitchOnForm) -> str:
-    name = facts.person.given_name
+    name = facts.person.shown_given_name
     if form.cleaned_data["wish"] == Wish.NO_EID:
         return _("Noterat: %(name)s saknar e-legitimation.") % {"name": name}
     day = dates.in_words(form.cleaned_data["ask_again_on"])
@@ -134,7 +135,7 @@ def _conflict(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpRes
     facts.person.refresh_from_db()
     typed = typed_again(request, version=facts.account.version)
     context = {
-        "rows": _differences(form, SwitchOnForm(account=facts.account)),
+        "rows": _differences(form, switch_on_form(account=facts.account)),
         "last": last_event(request, facts),
         "typed": typed,
     }
@@ -150,6 +151,7 @@ def _differences(mine: SwitchOnForm, theirs: SwitchOnForm) -> list[dict[str, str
             "theirs": _shown(theirs, name, theirs[name].value()),
         }
         for name in names
+        if name in mine.fields
     ]
     return [row for row in rows if row["mine"] != row["theirs"]]
 

@@ -31,6 +31,7 @@ ABOUT_A_PERSON = {
     "person", "reveal_number", "history", "readers", "switch_on", "undo_switch_on", "switch_off",
     "welcome", "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case",
     "relations", "add_relation", "relation", "close_relation", "review_emergency",
+    "reveal", "mark_protected", "ask_for_decision",
 }  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {
@@ -104,6 +105,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "slug": lambda world, kind: "inget",
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,
+    "what": lambda world, kind: "namn",
     "id": lambda world, kind: world.users["case worker"].pk if kind else 0,
     "content_type_id": lambda world, kind: 1,
 }

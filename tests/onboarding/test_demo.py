@@ -104,7 +104,7 @@ class TestLoad:
             "Följ upp: har inte loggat in",
             "Fråga om relationer",
             "Skriv ett första meddelande",
-            "Prata med enhetschefen om e-tjänsten",
+            "Be om beslut om e-tjänsten",
             "Stäng av e-tjänsten",
             "Personen är avliden",
             "Klar",

@@ -11,8 +11,10 @@ from onboarding.next_step import Tag, Urgency, find
 from persons.models import Case
 from staff.models import Role
 from tests.factories import (
+    DecisionRequestFactory,
     MessageFactory,
     NoticeFactory,
+    ProtectionDecisionFactory,
     RelationFactory,
     UserFactory,
 )
@@ -367,11 +369,58 @@ class TestMostUrgent:
 
 class TestProtected:
     @pytest.mark.parametrize("protection", ["confidentiality_marking", "unknown"])
-    def test_is_for_the_head_of_the_unit(self, someone, karin, protection):
+    def test_begins_with_asking_for_a_decision(self, someone, karin, protection):
         step = step_of(someone(protection=protection, case={"executed_on": date(2026, 1, 7)}))
 
-        assert (step.text, step.tag) == ("Prata med enhetschefen om e-tjänsten", Tag.PROTECTED)
-        assert (step.responsible, step.urgency) == (karin, Urgency.WAIT)
+        assert (step.text, step.tag) == ("Be om beslut om e-tjänsten", Tag.PROTECTED)
+        assert (step.responsible, step.urgency) == (karin, Urgency.TASK)
+        assert step.url.endswith("/be-om-beslut/")
+
+    def test_waits_for_the_answer(self, someone, karin):
+        person = someone(protected=True)
+        DecisionRequestFactory(person=person, asked_by=karin)
+
+        step = step_of(person)
+
+        assert step.text == "Enhetschefen tar ställning till e-tjänsten"
+        assert (step.why, step.urgency) == ("Karin Ek frågade i dag", Urgency.WAIT)
+
+    def test_is_done_with_a_no(self, someone):
+        person = someone(protected=True)
+        ProtectionDecisionFactory(person=person, allows_e_service=False)
+
+        step = step_of(person)
+
+        assert (step.text, step.tag) == ("E-tjänsten ska inte kopplas på", Tag.PROTECTED)
+        assert (step.why, step.urgency) == ("Enhetschefen beslutade i dag", Urgency.DONE)
+
+    def test_waits_for_the_day_of_a_yes(self, someone):
+        person = someone(protected=True)
+        ProtectionDecisionFactory(person=person, valid_from=date(2026, 11, 25))
+
+        step = step_of(person)
+
+        assert step.text == "Kan kopplas på från och med onsdag 25 november"
+        assert step.urgency == Urgency.WAIT
+
+    def test_is_to_switch_on_with_a_yes(self, someone, sara):
+        person = someone(protected=True)
+        ProtectionDecisionFactory(person=person)
+
+        step = step_of(person)
+
+        assert (step.text, step.responsible) == ("Koppla på e-tjänsten", sara)
+
+    def test_asks_nothing_for_who_does_not_want(self, someone):
+        wish = {"wish": "no", "ask_again_on": date(2027, 2, 1)}
+
+        assert step_of(someone(protected=True, account=wish)).tag == Tag.DECLINED
+
+    def test_never_asks_about_relations(self, someone):
+        person = someone(protected=True, account=signed_in(), readable_at=MONDAY)
+        ProtectionDecisionFactory(person=person)
+
+        assert step_of(person).text == "Skriv ett första meddelande"
 
     def test_asks_for_no_welcome(self, someone):
         step = step_of(someone(protected=True, account={"active": True}))

@@ -506,15 +506,17 @@ class TestProtectedPrincipal:
 
         page = Page(form.send(signed_in, **TYPED))
 
-        assert page.heading == "E-tjänsten kan inte kopplas på här"
+        assert "Ingen annan kan läsa eller skriva åt personen" in page.words
         assert rows() == before
 
-    def test_is_not_named_on_the_page(self, signed_in, amina):
+    def test_is_not_named_on_any_page_nor_is_an_old_relation(self, signed_in, amina):
+        relation = RelationFactory(principal=amina, given_name="Leila", closing=True)
         protect(amina)
 
-        page = open_page(signed_in, address(amina))
-
-        assert "Amina" not in page.response.content.decode()
+        for page in (address(amina), address(amina, "add_relation"), relation.get_absolute_url()):
+            html = open_page(signed_in, page).response.content.decode()
+            assert "Amina" not in html
+            assert "Leila" not in html
 
 
 class TestDeceasedPrincipal:
