@@ -1,7 +1,6 @@
 """40 people, each in a situation that the checklist knows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,17 @@ from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from messaging.sync.calendar import ledger_date, night_of, welcome_moment
+from onboarding.demo.folk import Folk
+from onboarding.demo.protected import decided, newly_marked
 from persons import mobile_number
-from persons.models import Case, EServiceAccount, NamedAccess, Person, PersonEvent, Protection, Wish
+from persons.models import (
+    Case,
+    EServiceAccount,
+    Person,
+    PersonEvent,
+    Protection,
+    Wish,
+)
 from persons.states import SwitchState
 from relations.models import Basis, ConsentForm, Relation, RelationsAnswer
 from relations.models import Role as RelationRole
@@ -25,14 +33,6 @@ from web import clock, dates
 PEOPLE = Path(__file__).with_name("people.txt")
 # Two sisters, from the same data set.
 SISTERS = ("199007042386", "198502089884")
-
-
-@dataclass
-class Folk:
-    """What every situation needs: who works here, and the sheet."""
-
-    staff: dict[str, User]
-    sheet: SheetVersion
 
 
 def load(staff: dict[str, User], sheet: SheetVersion) -> None:
@@ -72,7 +72,10 @@ def _register(folk: Folk, number: int, identity_number: str, given: str, family:
 
 def _situations() -> Iterator[Callable[[Folk, Case], None]]:
     """Forty, in every state; the first is the one that a newcomer switches on."""
-    for fourth, last in ((late, email_failed), (died, died_while_on)):
+    for fourth, hidden, last in (
+        (late, newly_marked, email_failed),
+        (died, decided, died_while_on),
+    ):
         yield not_started
         yield not_delivered
         yield ready_for_welcome
@@ -85,7 +88,7 @@ def _situations() -> Iterator[Callable[[Folk, Case], None]]:
         yield done
         yield declined
         yield without_eid
-        yield protected
+        yield hidden
         yield refused
         yield with_relation
         yield ask_later
@@ -195,19 +198,6 @@ def died(folk: Folk, case: Case) -> None:
 def died_while_on(folk: Folk, case: Case) -> None:
     signed_in(folk, case)
     died(folk, case)
-
-
-def protected(folk: Folk, case: Case) -> None:
-    marking = Protection.CONFIDENTIALITY_MARKING
-    Person.objects.filter(pk=case.person_id).update(protection=marking, mobile="", mobile_e164="")
-    for worker in filter(None, (case.case_worker, case.support_contact)):
-        NamedAccess.objects.create(
-            person=case.person,
-            user=worker,
-            reason="Arbetar med ärendet",
-            granted_by=folk.staff["Eva"],
-            valid_from=_ago(6),
-        )
 
 
 def _welcomed(

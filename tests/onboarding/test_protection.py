@@ -267,7 +267,7 @@ class TestNobodyElse:
             if "migrations" not in path.parts and _writes_protection(path)
         }
 
-        assert writers <= {"persons/actions/marking.py", "onboarding/demo/people.py"}
+        assert writers <= {"persons/actions/marking.py"}
 
 
 def _writes_protection(path):
