@@ -2,9 +2,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from onboarding.demo.office import STAFF
 from persons.actions import emergency
+from persons.models import Case
 from persons.permissions import may_review_emergencies, may_search
 from staff import permissions
 from staff.models import User
@@ -18,6 +20,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
     if may_review_emergencies(user):
         pages.append(("emergency_reviews", _openings(user)))
+    if user.managed_units():
+        pages.append(("protected_people", _protected_people(user)))
     if permissions.may_administer(user):
         pages += [
             ("imports", _("Import")),
@@ -36,6 +40,16 @@ def _openings(user: User) -> str:
     if count := emergency.to_review(user).unreviewed().count():
         return _("Öppnade utan uppdrag (%(count)d att granska)") % {"count": count}
     return _("Öppnade utan uppdrag")
+
+
+def _protected_people(user: User) -> str:
+    waiting = Case.objects.protected_for(user).undecided().values("person").distinct().count()
+    if not waiting:
+        return _("Skyddade personer")
+    words = ngettext(
+        "Skyddade personer, %(count)d väntar", "Skyddade personer, %(count)d väntar", waiting
+    )
+    return words % {"count": waiting}
 
 
 def _item(request: HttpRequest, name: str, label: str) -> dict[str, object]:

@@ -4,12 +4,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms import SwitchOnForm
 from persons.actions import SwitchOn
 from persons.models import EServiceAccount, Protection
-from web.forms import Form
+from staff.models import User
+from web import clock
+from web.forms import DateField, Form
 
 CHANNELS = (
     "notify_by_sms", "mobile", "notify_by_email", "email", "read_by_others",
@@ -89,3 +94,64 @@ class ProtectedSwitchOnForm(SwitchOnForm):
 def switch_on_form(data: Any = None, *, account: EServiceAccount) -> SwitchOnForm:
     form = ProtectedSwitchOnForm if account.person.is_protected else SwitchOnForm
     return form(data, account=account)
+
+
+class NameForm(Form):
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("Vem ska få se personen?"),
+        queryset=User.objects.none(),
+        to_field_name="public_id",
+        empty_label=gettext_lazy("Välj"),
+        error_messages={
+            "required": gettext_lazy("Välj vem som ska få se personen."),
+            "invalid_choice": gettext_lazy("Välj någon i listan."),
+        },
+    )
+    reason = reason_field(
+        gettext_lazy("Varför?"), gettext_lazy("Skriv varför hen behöver se personen.")
+    )
+    valid_until = DateField(label=gettext_lazy("Till och med vilken dag?"), required=False)
+
+    def __init__(self, data: Any = None, *, colleagues: QuerySet[User]) -> None:
+        super().__init__(data)
+        self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
+
+    def clean_valid_until(self) -> date | None:
+        day: date | None = self.cleaned_data["valid_until"]
+        if day and day < clock.today():
+            raise ValidationError(_("Datumet har redan varit. Välj ett senare datum."))
+        return day
+
+
+class DecisionForm(Form):
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Får e-tjänsten kopplas på?"),
+        choices=[
+            ("yes", gettext_lazy("Ja, utan sms och mejl")),
+            ("no", gettext_lazy("Nej. Är den på stängs den av direkt")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Välj ja eller nej.")},
+    )
+    valid_from = DateField(
+        label=gettext_lazy("Från och med vilken dag gäller beslutet?"), required=False
+    )
+    reason = reason_field(
+        gettext_lazy("Vad bygger beslutet på?"), gettext_lazy("Skriv vad beslutet bygger på.")
+    )
+    reveals = {("answer", "yes"): "valid_from"}
+
+    def clean_valid_from(self) -> date:
+        day: date | None = self.cleaned_data["valid_from"]
+        if self.data.get("answer") != "yes":
+            return clock.today()
+        if day is None:
+            raise ValidationError(_("Skriv från och med när beslutet gäller."))
+        return day
+
+
+class LiftForm(Form):
+    reason = reason_field(
+        gettext_lazy("Varför gäller markeringen inte längre?"),
+        gettext_lazy("Skriv varför markeringen inte gäller längre."),
+    )

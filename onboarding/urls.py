@@ -2,6 +2,7 @@ from django.urls import path
 
 from onboarding.views import (
     cases,
+    managing_protected,
     person,
     protected,
     readers,
@@ -15,6 +16,8 @@ _PERSON = "personer/<uuid:person_id>"
 _CASE = f"{_PERSON}/arenden/<int:case_id>"
 _RELATION = f"{_PERSON}/relationer/<uuid:relation_id>"
 
+_PROTECTED = "skyddade-personer/<uuid:person_id>"
+
 urlpatterns = [
     path("", start.start, name="start"),
     path(f"{_PERSON}/", person.person, name="person"),
@@ -22,6 +25,13 @@ urlpatterns = [
     path(f"{_PERSON}/visa/<slug:what>/", person.reveal, name="reveal"),
     path(f"{_PERSON}/skydda/", protected.mark_protected, name="mark_protected"),
     path(f"{_PERSON}/be-om-beslut/", protected.ask_for_decision, name="ask_for_decision"),
+    path("skyddade-personer/", managing_protected.protected_people, name="protected_people"),
+    path(f"{_PROTECTED}/", managing_protected.protected_person, name="protected_person"),
+    path(f"{_PROTECTED}/namnge/", managing_protected.name_workers, name="name_workers"),
+    path(f"{_PROTECTED}/avsluta/", managing_protected.end_named_access, name="end_named_access"),
+    path(f"{_PROTECTED}/beslut/", managing_protected.decide, name="decide"),
+    path(f"{_PROTECTED}/beslut/angra/", managing_protected.undo_decision, name="undo_decision"),
+    path(f"{_PROTECTED}/hav/", managing_protected.lift_protection, name="lift_protection"),
     path(f"{_PERSON}/historik/", person.person_history, name="history"),
     path(f"{_PERSON}/vem-har-last/", readers.person_readers, name="readers"),
     path(f"{_PERSON}/koppla-pa/", switch.switch_on, name="switch_on"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from onboarding import facts, next_step
+from onboarding import facts, next_step, protected_people
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag, Urgency
 from persons import access_log
@@ -108,6 +108,7 @@ def start(request: UserRequest) -> TemplateResponse:
         "total": len(rows),
         "empty": {"heading": heading, "text": text},
         "today": clock.today(),
+        "unseen": protected_people.count_unseen(request.user),
     }
     return TemplateResponse(request, "onboarding/start.html", context)
 

@@ -33,6 +33,11 @@ ABOUT_A_PERSON = {
     "relations", "add_relation", "relation", "close_relation", "review_emergency",
     "reveal", "mark_protected", "ask_for_decision",
 }  # fmt: skip
+# About one protected person, unnamed: only the manager of the unit, named or not.
+FOR_THE_MANAGER = {
+    "protected_person", "name_workers", "end_named_access", "decide", "undo_decision",
+    "lift_protection",
+}  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {
     "start", "sync_status", "account_reauthenticate", "mfa_index", "mfa_reauthenticate",
@@ -67,6 +72,7 @@ ONLY_FOR: dict[str, set[str]] = {
     "import_errors": {"administrator"},
     "proceed_import": {"administrator"},
     "discard_import": {"administrator"},
+    "protected_people": {"manager", "manager elsewhere"},
 }
 # For nobody: not there outside the demo, or leading nowhere.
 NOBODY = {
@@ -129,7 +135,8 @@ class Address:
 
     @property
     def is_about_a_person(self) -> bool:
-        return bool(self.parts) and (self.name in ABOUT_A_PERSON or self._model in PERSONAL)
+        about = self.name in ABOUT_A_PERSON | FOR_THE_MANAGER
+        return bool(self.parts) and (about or self._model in PERSONAL)
 
     def of(self, world: World, kind: str | None, **other: object) -> str:
         """The address about this person, or about nobody. `other`: parts that are otherwise."""
@@ -144,6 +151,8 @@ class Address:
             return set(SEES)
         if self.name in NOBODY:
             return set()
+        if self.name in FOR_THE_MANAGER:
+            return {"manager"} if kind == "protected" else set()
         if self.name.startswith("admin:"):
             return {"administrator"}
         signed_in = ONLY_FOR.get(self.name, set(SEES) - NOT_SIGNED_IN)
@@ -169,7 +178,7 @@ class Address:
 
 PERSONAL = models_about_a_person()
 KNOWN = (
-    PUBLIC | ABOUT_A_PERSON | STAFF | set(ONLY_FOR) | NOBODY
+    PUBLIC | ABOUT_A_PERSON | FOR_THE_MANAGER | STAFF | set(ONLY_FOR) | NOBODY
     | {f"admin:{page}" for page in ADMIN_PAGES}
     | {f"admin:{model}_{page}" for model in ADMIN for page in MODEL_PAGES}
 )  # fmt: skip
