@@ -98,7 +98,8 @@ class Crawl:
         body = text_of(response)
         for canary in self.world.texts.found_in(body):
             self.met.add(f"{canary.owner}'s {canary.place}")
-            if canary.owner in self.hidden or self._is_covered(canary, response):
+            hidden = canary.owner in self.hidden and not self._is_for_the_manager(canary)
+            if hidden or self._is_covered(canary, response):
                 self.leaks.append(f"{path}: {canary}")
         self._check_open(path, "address")
         self._check_open(" ".join(_TITLE.findall(body)), f"title of {path}")
@@ -107,6 +108,11 @@ class Crawl:
         for link in _LINK.findall(body):
             if not link.startswith(("tel:", "mailto:")):
                 self._check_open(link, f"link on {path}")
+
+    def _is_for_the_manager(self, canary: Canary) -> bool:
+        """Who answers for a protected person unnamed: by case number, and why others are named."""
+        place = {"Person.public_id", "Case.number", "NamedAccess.reason"}
+        return (self.who, canary.owner) == ("manager", "protected") and canary.place in place
 
     def _is_covered(self, canary: Canary, response: Any) -> bool:
         """Who a protected person is, stands behind a button also for those who may see it."""
