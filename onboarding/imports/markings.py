@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
-from persons.models import EServiceAccount, Person
+from django.utils.translation import gettext as _
+
+from onboarding import protection
+from persons.models import MarkingSource, Person, Protection
 from staff.models import User
 
 
 def arrive(persons: Sequence[Person], *, by: User) -> None:
-    """Their `protection` is the new one. The night hears of it too."""
+    """Their `protection` is the new one."""
     for person in persons:
-        Person.objects.filter(pk=person.pk).update(protection=person.protection)
-    EServiceAccount.objects.filter(person__in=persons).facts_changed()
+        protection.mark(
+            person=person,
+            protection=Protection(person.protection),
+            source=MarkingSource.IMPORT,
+            reason=_("Stod i filen"),
+            by=by,
+        )

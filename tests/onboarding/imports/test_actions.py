@@ -11,6 +11,7 @@ from staff.models import Role
 from tests.factories import (
     CaseFactory,
     MembershipFactory,
+    NoticeFactory,
     PersonFactory,
     RelationFactory,
     UnitFactory,
@@ -360,6 +361,19 @@ class TestMarkings:
         assert Person.objects.get().protection == "confidentiality_marking"
         assert not Person.objects.visible_to(sara).exists()
         assert run.marked_count == 1
+
+    def test_stop_what_is_on_and_under_way(self, mona):
+        person = known(account__active=True)
+        waiting = NoticeFactory(person=person, address="+46701740605")
+
+        apply(mona, row(skydd="sekretessmarkering"))
+
+        account = EServiceAccount.objects.get(person=person)
+        waiting.refresh_from_db()
+        assert (account.state, account.messages_enabled) == ("closing", False)
+        assert (waiting.state, waiting.last_code) == ("cancelled", "protected")
+        event = person.events.get(kind="protection_marked")
+        assert (event.by, event.changes["source"]) == (mona, [None, "import"])
 
     @pytest.mark.parametrize("cell", ["nej", "", "ja"])
     def test_are_never_lifted_or_blurred_by_a_file(self, mona, cell):
