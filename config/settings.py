@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "onboarding",
     "onboarding.imports",
     "messaging.inbox",
+    "messaging.municipality",
     "messaging.notices",
     "messaging.sheet",
     "messaging.sync",

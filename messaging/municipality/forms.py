@@ -143,11 +143,6 @@ class MunicipalityForm(ModelForm):
         if self.is_bound and not self.errors:
             self._check_sheet()
 
-    def save(self, commit: bool = True) -> Municipality:
-        self.instance.version += 1
-        saved: Municipality = super().save(commit)
-        return saved
-
     def _set_logo(self, *, remove: bool) -> None:
         if remove:
             self.new_logo = self.saved_logo = None

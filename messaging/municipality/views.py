@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from messaging.municipality import preview
+from messaging.municipality import actions, preview
 from messaging.municipality.forms import MunicipalityForm
 from staff import permissions
 from staff.http import UserRequest
@@ -22,7 +22,7 @@ def municipality(request: UserRequest) -> HttpResponse:
     form = MunicipalityForm(*sent, instance=Municipality.load())
     if form.is_valid():
         if "preview" not in request.POST:
-            form.save()
+            actions.change_settings(municipality=form.instance, by=request.user)
             messages.success(request, _("Uppgifterna är sparade. De gäller från och med nu."))
             return redirect("municipality")
         messages.info(request, _("Så här blir det. Inget är sparat än."))
