@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from staff import actions, permissions
 from staff.http import UserRequest
-from staff.models import GroupMapping, Membership, Unit, User
+from staff.models import Absence, GroupMapping, Membership, Unit, User
 from web import clock
+from web.read_only_admin import ReadOnlyAdmin
 
 # What a person may do follows from memberships alone, and addresses are not verified.
 # The provider is in the settings, and second factors are nobody else's to see.
@@ -152,3 +153,10 @@ class GroupMappingAdmin(MembershipFields, admin.ModelAdmin):  # type: ignore[typ
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return permissions.may_administer(request.user)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "substitute", "valid_from", "valid_until")
+    list_select_related = ("user", "substitute")
+    ordering = ("-valid_from",)

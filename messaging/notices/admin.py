@@ -12,10 +12,11 @@ from messaging.notices.models import Notice, NoticeEvent
 from persons import access_log
 from persons.models import AccessLogEntry
 from web import dates
+from web.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class NoticeAdmin(ReadOnlyAdmin):
     """What became of each notice, without address or text. Every look is logged."""
 
     list_display = ("pk", "kind", "channel", "person_number", "state", "created_at", "settled_at")
@@ -51,15 +52,6 @@ class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if notice:
             access_log.record_outside(request, AccessLogEntry.Action.VIEW, notice.person)  # type: ignore[arg-type]
         return notice
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _in_words(event: NoticeEvent) -> str:

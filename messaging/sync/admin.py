@@ -1,13 +1,11 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from messaging.sync.models import SyncRun
+from web.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SyncRunAdmin(ReadOnlyAdmin):
     """The ledger is read, never written: the run itself is the only pen."""
 
     list_display = (
@@ -16,12 +14,3 @@ class SyncRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("state",)
     ordering = ("-local_date",)
     exclude = ("lease_until",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -12,11 +12,20 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from messaging.municipality.models import SettingsChange
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
-from persons.models import Case, EmergencyAccess
+from onboarding.imports.models import ImportRun
+from persons.models import (
+    Case,
+    EmergencyAccess,
+    EServiceAccount,
+    NamedAccess,
+    Person,
+    PersonEvent,
+)
 from relations.models import Relation
-from staff.models import GroupMapping, Membership, Unit, User
+from staff.models import Absence, GroupMapping, Membership, Unit, User
 from tests.access.canaries import models_about_a_person
 from tests.access.world import NOT_SIGNED_IN, SEES, World
 
@@ -85,6 +94,16 @@ LATER = {
 }  # fmt: skip
 
 ADMIN: dict[str, Any] = {
+    "imports_importrun": ImportRun,
+    "municipality_settingschange": SettingsChange,
+    "persons_case": Case,
+    "persons_emergencyaccess": EmergencyAccess,
+    "persons_eserviceaccount": EServiceAccount,
+    "persons_namedaccess": NamedAccess,
+    "persons_person": Person,
+    "persons_personevent": PersonEvent,
+    "relations_relation": Relation,
+    "staff_absence": Absence,
     "notices_notice": Notice,
     "sync_syncrun": SyncRun,
     "staff_user": User,
