@@ -15,7 +15,7 @@ import django
 
 from bench.measure import Result
 
-CASES = ("start", "person", "search", "night", "import", "sheet-pdf", "run-ready")
+CASES = ("start", "person", "search", "admin_list", "night", "import", "sheet-pdf", "run-ready")
 # "import" is a word of the language itself.
 MODULES = {"import": "importing"}
 

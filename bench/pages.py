@@ -22,7 +22,7 @@ def measure(case: str, rows: int, address: Callable[[], str]) -> Iterator[Result
     """Server time in this process, and the number of queries."""
     for database in databases.names():
         sizes = (rows, people.EACH)
-        visits = [_Visit(databases.register(database, size), address) for size in sizes]
+        visits = [Visit(databases.register(database, size), address) for size in sizes]
         large, small = in_turn(*visits, rounds=ROUNDS, warm_up=WARM_UP)
         yield Result(
             case, rows, database, large.median, large.spread,
@@ -41,15 +41,20 @@ def measure(case: str, rows: int, address: Callable[[], str]) -> Iterator[Result
         )  # fmt: skip
 
 
-class _Visit:
+class Visit:
     """Open the page, signed in."""
 
-    def __init__(self, register: Register, address: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        register: Register,
+        address: Callable[[], str],
+        who: Callable[[], User] = people.contact,
+    ) -> None:
         self._register = register
         register.use()
         # The floor below the page: all middleware, no network.
         self._client = Client(SERVER_NAME="localhost")
-        self._sign_in(people.contact())
+        self._sign_in(who())
         self._address = address()
 
     def __call__(self) -> None:
