@@ -5,12 +5,15 @@ import web.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from persons.triggers import insert_only
+
 
 class Migration(migrations.Migration):
 
     initial = True
 
     dependencies = [
+        ("persons", "0006_insert_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -30,4 +33,5 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
+        insert_only("municipality_settingschange"),
     ]
