@@ -125,6 +125,7 @@ def _planned(row: ImportRow, known: Known, staff: Staff) -> Planned:
         raise Refused("ärendenummer", _("Ärendenumret tillhör en annan person i registret."))
     case = case or Case(number=row.case_number)
     _require_order(case, facts)
+    of_case = _change_case(case, facts)
     if person is None:
         # Kept: the next row may be about another case of the same person.
         person = Person(identity_number=row.identity_number, protection=Protection.NONE)
@@ -138,8 +139,16 @@ def _planned(row: ImportRow, known: Known, staff: Staff) -> Planned:
         is_new=case.pk is None,
         marking=_marking(row, person),
         of_person=_set(person, _facts_of_person(row, person)),
-        of_case=_set(case, facts),
+        of_case=of_case,
     )
+
+
+def _change_case(case: Case, facts: dict[str, Any]) -> dict[str, list[Any]]:
+    was_closed = case.closed_on is not None
+    changes = _set(case, facts)
+    if was_closed and changes:
+        raise Refused("ärendenummer", _("Ärendet är avslutat i registret och ändras inte."))
+    return changes
 
 
 def _account_of(person: Person) -> EServiceAccount:

@@ -15,7 +15,7 @@ _OF_PERSON = (
 )  # fmt: skip
 _OF_CASE = (
     "unit", "case_worker", "support_contact", "investigation_opened_on", "decided_on",
-    "executed_on", "closed_on",
+    "executed_on", "closed_on", "version",
 )  # fmt: skip
 _CONTACT = frozenset(field.name for field in ContactDetails._meta.get_fields())
 
@@ -29,7 +29,14 @@ def write(plan: Plan, *, by: User) -> tuple[list[int], list[int]]:
     _write_cases(changed)
     markings.arrive(_unique(p.person for p in changed if p.marking and p.person.pk in known), by=by)
     PersonEvent.objects.bulk_create(
-        PersonEvent(person=planned.person, by=by, kind="imported", changes=_told(planned))
+        PersonEvent(
+            person=planned.person,
+            # What is about a case is for those who see the case.
+            case=planned.case if planned.of_case else None,
+            by=by,
+            kind="imported",
+            changes=_told(planned),
+        )
         for planned in changed
     )
     return sorted({p.person.pk for p in changed} - known), sorted(known)
@@ -57,6 +64,8 @@ def _write_cases(changed: list[Planned]) -> None:
     cases = [planned.case for planned in changed if planned.of_case]
     for planned in changed:
         planned.case.person_id = planned.person.pk
+        # Who has the form open must see what came meanwhile.
+        planned.case.version += bool(planned.of_case) and not planned.is_new
     _insert_or_update(Case, cases, _OF_CASE)
 
 

@@ -238,6 +238,28 @@ class TestApply:
         assert [number for number, _column, _text in run.errors] == [2, 4]
         assert Case.objects.get().number == "IFO-1"
 
+    def test_makes_a_form_about_the_case_that_is_open_too_old(self, mona):
+        apply(mona, row())
+        seen = Case.objects.get().version
+
+        apply(mona, row(beslut="2026-10-20"))
+
+        case = Case.objects.get()
+        assert case.version == seen + 1
+        assert case.events.latest("pk").kind == "imported"
+
+    def test_leaves_a_closed_case_as_it_is(self, mona):
+        apply(mona, row(avslutad="2026-10-20"))
+
+        same = apply(mona, row(avslutad="2026-10-20"))
+        other = apply(mona, row(avslutad="2026-10-21", tolk="dari"))
+
+        assert (same.unchanged_count, other.error_count) == (1, 1)
+        assert other.errors == [
+            [2, "ärendenummer", "Ärendet är avslutat i registret och ändras inte."]
+        ]
+        assert Person.objects.get().interpreter == ""
+
     def test_gives_one_person_both_cases(self, mona):
         apply(mona, row(0), row(0, ärendenummer="IFO-1"))
 
