@@ -95,7 +95,7 @@ class TestReaders:
         for _ in range(60):
             look(sara, amina)
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             open_page(manager, address(amina))
 
 
