@@ -187,6 +187,7 @@ class AbsenceFactory(DjangoModelFactory[Absence]):
 
     valid_from = factory.LazyFunction(today)
     valid_until = factory.LazyFunction(today)
+    registered_by = factory.SelfAttribute("user")
 
 
 class NamedAccessFactory(DjangoModelFactory[NamedAccess]):

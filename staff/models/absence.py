@@ -1,9 +1,24 @@
+from datetime import date
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from staff.models.period import Period
+from staff.models.period import Period, PeriodQuerySet
 from staff.models.user import User
+
+
+class AbsenceQuerySet(PeriodQuerySet):
+    def standing(self) -> Self:
+        """Those that nobody has ended before their time."""
+        return self.filter(ended_at=None)
+
+    def current(self, *, on: date) -> Self:
+        return super().current(on=on).filter(ended_at=None)
+
+    def overlapping(self, first: date, last: date) -> Self:
+        return self.standing().filter(valid_from__lte=last, valid_until__gte=first)
 
 
 class Absence(Period):
@@ -15,6 +30,13 @@ class Absence(Period):
     substitute = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("ersättare"), related_name="substitutions"
     )
+    # None: added by a program.
+    registered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Back before the last day, or never gone. The days that were planned stay.
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = AbsenceQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Period.Meta):
         verbose_name = _("frånvaro")
@@ -26,6 +48,11 @@ class Absence(Period):
             ),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=False), name="absence_has_an_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="absence_is_ended_by_somebody",
             ),
         ]
 

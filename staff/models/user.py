@@ -35,6 +35,8 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-postadress"), unique=True)
     phone = models.CharField(_("telefon"), max_length=30, blank=True)
+    # Ctrl+K is the screen reader's in some programs, so it is asked for (WCAG 2.1.4).
+    keyboard_shortcuts = models.BooleanField(_("använd tangentbordsgenvägar"), default=False)
     may_be_linked = models.BooleanField(
         _("kopplas till kommunens konto"),
         default=False,

@@ -61,6 +61,13 @@
         form.requestSubmit(form.querySelector("[type=submit]"));
       }
     }
+    if (event.key === "k" && (event.ctrlKey || event.metaKey) && "shortcuts" in document.body.dataset) {
+      const box = document.querySelector("[data-search], [role=search] input[type=search]");
+      if (box) {
+        event.preventDefault();
+        box.focus();
+      }
+    }
     if (event.key === "Escape") closeMenus(document.activeElement);
   });
 

@@ -49,8 +49,8 @@ FOR_THE_MANAGER = {
 }  # fmt: skip
 # Everyone who has signed in; what they see there is their own.
 STAFF = {
-    "start", "sync_status", "account_reauthenticate", "mfa_index", "mfa_reauthenticate",
-    "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
+    "start", "sync_status", "my_settings", "account_reauthenticate", "mfa_index",
+    "mfa_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
 # Who works with people, and may look for more of them.
@@ -69,6 +69,8 @@ ONLY_FOR: dict[str, set[str]] = {
     "transfer_case": WITH_THE_DECISION,
     "close_case": WITH_THE_DECISION,
     "search": CASEWORK,
+    "absences": CASEWORK,
+    "end_absence": {"case worker", "manager"},
     "open_without_assignment": CASEWORK,
     "emergency_reviews": MANAGERS,
     "review_emergency": MANAGERS,
@@ -126,6 +128,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
     "case_id": lambda world, kind: world.row(Case, kind).pk if kind else 0,
     "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
+    "absence_id": lambda world, kind: Absence.objects.get().pk if kind else 0,
     "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,
     "slug": lambda world, kind: "inget",
     "language": lambda world, kind: world.sheet.language,
