@@ -22,18 +22,14 @@ COMMON_DOMAINS = (
 )  # fmt: skip
 
 
-class ChannelsForm(Form):
-    """Checks input only. `warnings` are what is probably, but not surely, a mistake."""
+class ContactForm(Form):
+    """A number and an address as people write them."""
 
-    notify_by_sms = forms.BooleanField(label=gettext_lazy("Notifiering via SMS"), required=False)
     mobile = forms.CharField(
         label=gettext_lazy("Telefon mobil"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-    )
-    notify_by_email = forms.BooleanField(
-        label=gettext_lazy("Notifiering via e-post"), required=False
     )
     email = forms.CharField(
         label=gettext_lazy("E-postadress"),
@@ -43,28 +39,8 @@ class ChannelsForm(Form):
             attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-    read_by_others = forms.ChoiceField(
-        label=gettext_lazy("Kan någon annan läsa personens sms eller mejl?"),
-        choices=[
-            ("no", gettext_lazy("Nej")),
-            ("yes", gettext_lazy("Ja, eller personen är osäker")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": gettext_lazy("Svara på om någon annan kan läsa personens sms eller mejl.")
-        },
-    )
-    channels_read_by_others = forms.MultipleChoiceField(
-        label=gettext_lazy("Vad kan någon annan läsa?"),
-        choices=[("sms", gettext_lazy("Sms")), ("email", gettext_lazy("Mejl"))],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
 
-    reveals = {("read_by_others", "yes"): "channels_read_by_others"}
-
-    # Whose own details these are, so that a warning is not about the person's own row.
-    owner: Person | None = None
+    _e164 = ""
 
     def clean_mobile(self) -> str:
         typed: str = self.cleaned_data["mobile"].strip()
@@ -102,6 +78,37 @@ class ChannelsForm(Form):
             )
         return address
 
+
+class ChannelsForm(ContactForm):
+    """Checks input only. `warnings` are what is probably, but not surely, a mistake."""
+
+    notify_by_sms = forms.BooleanField(label=gettext_lazy("Notifiering via SMS"), required=False)
+    notify_by_email = forms.BooleanField(
+        label=gettext_lazy("Notifiering via e-post"), required=False
+    )
+    read_by_others = forms.ChoiceField(
+        label=gettext_lazy("Kan någon annan läsa personens sms eller mejl?"),
+        choices=[
+            ("no", gettext_lazy("Nej")),
+            ("yes", gettext_lazy("Ja, eller personen är osäker")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Svara på om någon annan kan läsa personens sms eller mejl.")
+        },
+    )
+    channels_read_by_others = forms.MultipleChoiceField(
+        label=gettext_lazy("Vad kan någon annan läsa?"),
+        choices=[("sms", gettext_lazy("Sms")), ("email", gettext_lazy("Mejl"))],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    reveals = {("read_by_others", "yes"): "channels_read_by_others"}
+
+    # Whose own details these are, so that a warning is not about the person's own row.
+    owner: Person | None = None
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("notify_by_sms") and data.get("mobile") == "":
@@ -111,8 +118,6 @@ class ChannelsForm(Form):
         if data.get("read_by_others") == "yes" and not data.get("channels_read_by_others"):
             self.add_error("channels_read_by_others", _("Kryssa i sms, mejl eller båda."))
         return data
-
-    _e164 = ""
 
     def channels(self) -> Channels:
         """What to save. A channel that somebody else can read is not used for notices."""

@@ -17,7 +17,10 @@ def menu(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo_users": STAFF if settings.DEMO else ()}
-    pages = [("start", _("Mina personer")), ("sync_status", _("Synkning"))]
+    pages = [("start", _("Mina personer"))]
+    if user.managed_units():
+        pages.append(("unit_persons", _("Enhetens personer")))
+    pages.append(("sync_status", _("Synkning")))
     if may_review_emergencies(user):
         pages.append(("emergency_reviews", _openings(user)))
     if user.managed_units():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.channels_form import ChannelsForm
-from persons import identity_number
+from onboarding.identity_field import IdentityNumberField
 from persons.actions import SwitchOn
 from persons.models import EServiceAccount, Person, Wish
 from relations.actions import LONGEST, CloseRelative, reused_contact
@@ -195,12 +195,7 @@ class RelationsAnswerForm(Form):
 
 
 class CloseRelativeForm(ChannelsForm):
-    identity_number = forms.CharField(
-        label=gettext_lazy("Personnummer"),
-        max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        error_messages={"required": gettext_lazy("Skriv personnumret med 12 siffror.")},
-    )
+    identity_number = IdentityNumberField()
     given_name = forms.CharField(
         label=gettext_lazy("Förnamn"),
         max_length=100,
@@ -248,7 +243,8 @@ class CloseRelativeForm(ChannelsForm):
 
     field_order = [
         "identity_number", "given_name", "family_name", "kinship", "investigation_opened_on",
-        "consent_on", "consent_form", "valid_until", "may",
+        "consent_on", "consent_form", "valid_until", "may", "notify_by_sms", "mobile",
+        "notify_by_email", "email",
     ]  # fmt: skip
 
     def __init__(
@@ -267,12 +263,7 @@ class CloseRelativeForm(ChannelsForm):
         )
 
     def clean_identity_number(self) -> str:
-        try:
-            number = identity_number.parse(
-                self.cleaned_data["identity_number"], today=clock.today()
-            )
-        except identity_number.InvalidIdentityNumber as error:
-            raise ValidationError(str(error)) from None
+        number: str = self.cleaned_data["identity_number"]
         if number == self.principal.identity_number:
             raise ValidationError(
                 _("Det här är %(name)s själv. Skriv personnumret för den som ska läggas till.")

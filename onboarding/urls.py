@@ -6,6 +6,7 @@ from onboarding.views import (
     person,
     protected,
     readers,
+    registering,
     relations,
     start,
     switch,
@@ -20,6 +21,10 @@ _PROTECTED = "skyddade-personer/<uuid:person_id>"
 
 urlpatterns = [
     path("", start.start, name="start"),
+    path("enhetens-personer/", start.unit_persons, name="unit_persons"),
+    path("personer/lagg-till/", registering.add_person, name="add_person"),
+    path("personer/nya/", registering.registrations, name="registrations"),
+    path("personer/nya/<uuid:registration_id>/", registering.registration, name="registration"),
     path(f"{_PERSON}/", person.person, name="person"),
     path(f"{_PERSON}/personnummer/", person.reveal_number, name="reveal_number"),
     path(f"{_PERSON}/visa/<slug:what>/", person.reveal, name="reveal"),

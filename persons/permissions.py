@@ -1,4 +1,4 @@
-from persons.models import AccessLogEntry, Case, Person
+from persons.models import AccessLogEntry, Case, Person, Registration
 from persons.models.case import ASSIGNED
 from staff.models import Membership, Role, Unit, User
 
@@ -67,6 +67,11 @@ def may_read_whole_log(user: User, case: Case) -> bool:
 
 def may_review_log(user: User) -> bool:
     return user.is_active and user.has_role(Role.LOG_REVIEWER)
+
+
+def may_answer(user: User, registration: Registration) -> bool:
+    """Give somebody the right to work with a person: the manager of the unit."""
+    return registration.unit_id in user.managed_units()
 
 
 def own_units(user: User) -> list[Unit]:

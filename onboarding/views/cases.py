@@ -59,7 +59,7 @@ def _register(request: UserRequest, facts: Facts, form: NewCaseForm) -> bool:
             person=facts.person, number=number, unit=unit, details=form.details(), by=request.user
         )
     except Incomplete as error:
-        _add_reasons(form, error)
+        add_reasons(form, error)
         return False
     return True
 
@@ -77,7 +77,7 @@ def change_case(request: UserRequest, person_id: UUID, case_id: int) -> HttpResp
         seen = form.cleaned_data["version"]
         actions.change_case(case=case, details=form.details(), seen_version=seen, by=request.user)
     except Incomplete as error:
-        _add_reasons(form, error)
+        add_reasons(form, error)
         return _form_page(request, facts, form, "cases/change_case.html", case=case)
     except NotAllowed:
         case.refresh_from_db()
@@ -105,7 +105,7 @@ def transfer_case(request: UserRequest, person_id: UUID, case_id: int) -> HttpRe
             by=request.user,
         )
     except Incomplete as error:
-        _add_reasons(form, error)
+        add_reasons(form, error)
         return _form_page(request, facts, form, "cases/transfer_case.html", case=case)
     except NotAllowed:
         messages.error(request, CHANGED)
@@ -165,7 +165,7 @@ def _units(request: UserRequest, facts: Facts) -> list[Any]:
     return [u for u in own if permissions.may_register_case(request.user, facts.person, u)]
 
 
-def _add_reasons(form: Form, error: Incomplete) -> None:
+def add_reasons(form: Form, error: Incomplete) -> None:
     field = "number" if isinstance(error, CaseNumberTaken) else None
     for reason in error.reasons:
         form.add_error(field, reason)
@@ -194,9 +194,9 @@ def _rows(case: Case, facts: Facts) -> list[dict[str, str]]:
         (_("Enhet"), case.unit.name),
         (_("Handläggare"), str(case.case_worker or _("Ingen vald"))),
         (_("Kontaktperson"), str(case.support_contact or _("Ingen vald"))),
-        (_("Utredning inledd"), _day(case.investigation_opened_on)),
-        (_("Beslut"), _day(case.decided_on)),
-        (_("Insatsen verkställd"), _day(case.executed_on)),
+        (_("Utredning inledd"), day_in_full(case.investigation_opened_on)),
+        (_("Beslut"), day_in_full(case.decided_on)),
+        (_("Insatsen verkställd"), day_in_full(case.executed_on)),
         (_("Ansvarar för steg 1"), responsible(case, facts)),
     ]
     return [{"label": label, "value": value} for label, value in rows]
@@ -205,7 +205,7 @@ def _rows(case: Case, facts: Facts) -> list[dict[str, str]]:
 def responsible(case: Case, facts: Facts) -> str:
     """Whose step 1 is, and from when. See also next_step.responsible_for_switch."""
     contact, worker = case.support_contact, case.case_worker
-    who = {"worker": worker, "contact": contact, "date": _day(case.executed_on)}
+    who = {"worker": worker, "contact": contact, "date": day_in_full(case.executed_on)}
     if case.is_executed(on=facts.today):
         if contact:
             return _("Kontaktpersonen, %(contact)s, sedan insatsen verkställdes %(date)s.") % who
@@ -217,5 +217,5 @@ def responsible(case: Case, facts: Facts) -> str:
     return _("Handläggaren, %(worker)s, tills insatsen verkställs.") % who
 
 
-def _day(day: date | None) -> str:
+def day_in_full(day: date | None) -> str:
     return date_format(day, "j F Y") if day else _("Saknas")

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_safe
 from onboarding import facts, next_step, protected_people
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag, Urgency
-from persons import access_log
-from persons.models import Case
+from persons import access_log, permissions
+from persons.models import Case, Registration
 from staff.http import UserRequest
 from staff.models import User
 from web import clock, dates
@@ -26,6 +27,8 @@ class Row:
     facts: Facts
     next: NextStep
     is_mine: bool
+    # Who is away, when the work is somebody else's.
+    colleague: User | None = None
 
     @property
     def tone(self) -> str:
@@ -109,14 +112,71 @@ def start(request: UserRequest) -> TemplateResponse:
         "empty": {"heading": heading, "text": text},
         "today": clock.today(),
         "unseen": protected_people.count_unseen(request.user),
+        "may_add": bool(permissions.own_units(request.user)),
+        "to_answer": _to_answer(request.user),
     }
     return TemplateResponse(request, "onboarding/start.html", context)
 
 
+def _to_answer(user: User) -> int:
+    """How many the user is asked about: nobody but a manager is asked."""
+    return Registration.objects.to_answer(user).count() if user.managed_units() else 0
+
+
+@require_safe
+def unit_persons(request: UserRequest) -> TemplateResponse:
+    """Everybody with an open case in the units that the user manages, by name.
+
+    One page at a time is read, however many there are.
+    """
+    units = request.user.managed_units()
+    if not units:
+        raise Http404
+    cases = Case.objects.visible_to(request.user).filter(unit__in=units)
+    nobody = request.GET.get("vy") == "utan-handlaggare"
+    shown = cases.filter(case_worker=None) if nobody else cases
+    page = Paginator(shown.order_by("person__sort_key", "pk"), PER_PAGE).get_page(
+        request.GET.get("sida")
+    )
+    found = {f.case.pk: f for f in facts.load(Case.objects.filter(pk__in=[c.pk for c in page]))}
+    rows = [row_of(found[c.pk], request.user) for c in page if c.pk in found]
+    access_log.record_list(request, [row.facts.person for row in rows])
+    context = {
+        "page": page,
+        "rows": rows,
+        "views": _unit_views(nobody=nobody),
+    }
+    return TemplateResponse(request, "onboarding/unit_persons.html", context)
+
+
+def _unit_views(*, nobody: bool) -> list[dict[str, object]]:
+    address = reverse("unit_persons")
+    return [
+        {"label": _("Alla"), "url": address, "current": not nobody},
+        {
+            "label": _("Utan handläggare"),
+            "url": f"{address}?vy=utan-handlaggare",
+            "current": nobody,
+        },
+    ]
+
+
 def worklist(user: User) -> list[Row]:
     mine = facts.load(Case.objects.assigned_to(user))
-    rows = [Row(f, step := next_step.find(f), step.is_for(user)) for f in mine]
-    return sorted(rows, key=_order)
+    return sorted((row_of(f, user) for f in mine), key=_order)
+
+
+def row_of(found: Facts, user: User) -> Row:
+    step = next_step.find(found)
+    return Row(found, step, step.is_for(user), _colleague(found, user))
+
+
+def _colleague(found: Facts, user: User) -> User | None:
+    """For whom the user does this work today, if it is not the user's own."""
+    workers = (found.case.case_worker, found.case.support_contact)
+    if user in workers:
+        return None
+    return next((worker for worker in workers if worker in user.stands_in_for), None)
 
 
 def _order(row: Row) -> tuple[int, str, str]:

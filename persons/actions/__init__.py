@@ -9,6 +9,7 @@ from persons.actions.cases import (
     register_case,
     transfer_case,
 )
+from persons.actions.registering import confirm, refuse, register
 from persons.actions.switch import (
     Channels,
     Incomplete,
@@ -30,9 +31,12 @@ __all__ = [
     "SwitchOn",
     "change_case",
     "close_case",
+    "confirm",
     "decline",
     "missing_before_switch_on",
     "open_case",
+    "refuse",
+    "register",
     "register_case",
     "switch_off",
     "switch_on",

@@ -11,6 +11,7 @@ from persons.models.protection import (
     Protection,
     ProtectionDecision,
 )
+from persons.models.registration import Registration
 from persons.models.switch import NotAllowed, Switch
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PersonEvent",
     "Protection",
     "ProtectionDecision",
+    "Registration",
     "Switch",
     "Wish",
 ]

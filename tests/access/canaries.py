@@ -21,6 +21,7 @@ CODES = {
     "EServiceAccount": {"refusal"},
     "Message": {"language"},
     "Relation": {"mobile_e164"},
+    "Registration": {"language", "mobile_e164"},
     "Notice": {
         "dedupe_key", "sender", "subject", "text", "html", "provider", "provider_id", "last_code",
     },

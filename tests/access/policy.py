@@ -40,7 +40,7 @@ ABOUT_A_PERSON = {
     "person", "reveal_number", "history", "readers", "switch_on", "undo_switch_on", "switch_off",
     "welcome", "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case",
     "relations", "add_relation", "relation", "close_relation", "review_emergency",
-    "reveal", "mark_protected", "ask_for_decision",
+    "reveal", "mark_protected", "ask_for_decision", "registration",
 }  # fmt: skip
 # About one protected person, unnamed: only the manager of the unit, named or not.
 FOR_THE_MANAGER = {
@@ -74,6 +74,10 @@ ONLY_FOR: dict[str, set[str]] = {
     "open_without_assignment": CASEWORK,
     "emergency_reviews": MANAGERS,
     "review_emergency": MANAGERS,
+    "add_person": CASEWORK,
+    "registrations": CASEWORK,
+    "registration": MANAGERS,
+    "unit_persons": MANAGERS,
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
@@ -127,6 +131,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "person_id": lambda world, kind: world.persons[kind].public_id if kind else uuid4(),
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
     "case_id": lambda world, kind: world.row(Case, kind).pk if kind else 0,
+    "registration_id": lambda world, kind: world.registrations[kind].public_id if kind else uuid4(),
     "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
     "absence_id": lambda world, kind: Absence.objects.get().pk if kind else 0,
     "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,

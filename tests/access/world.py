@@ -27,6 +27,7 @@ from persons.models import (
     PersonEvent,
     Protection,
     ProtectionDecision,
+    Registration,
 )
 from relations.models import Relation, RelationsAnswer
 from staff.models import Municipality, Role, User
@@ -77,6 +78,7 @@ class World:
         self.texts = texts or Canaries()
         self.here, self.elsewhere = UnitFactory(), UnitFactory()
         self.users = self._users()
+        self.registrations: dict[str, Registration] = {}
         self.persons = {kind: self._person(kind) for kind in PERSONS}
         self.missing = PersonFactory.build()
         self._rights()
@@ -136,6 +138,7 @@ class World:
         )
         self._messages(kind, person)
         self._history(kind, person)
+        self._registrations(kind, person)
         return person
 
     def _new_person(self, owner: str) -> Person:
@@ -195,6 +198,19 @@ class World:
             person=person, answered_at=clock.now(), **self._texts(DecisionRequest, kind)
         )
 
+    def _registrations(self, kind: str, person: Person) -> None:
+        """One that led to the case; and about those whom a manager sees, one that waits."""
+        case = person.cases.get()
+        known = {"unit": case.unit, "asked_by": UserFactory()}
+        answered = {"case": case, "answered_by": UserFactory(), "answered_at": clock.now()}
+        no_refusal = {"refusal": ""}
+        texts = self._texts(Registration, kind)
+        row = Registration.objects.create(**texts | known | answered | no_refusal)
+        if kind in {"own", "other"}:
+            texts = self._texts(Registration, kind)
+            row = Registration.objects.create(**texts | known | no_refusal)
+        self.registrations[kind] = row
+
     def _rights(self) -> None:
         protected = self.persons["protected"]
         Person.objects.filter(pk=protected.pk).update(protection=Protection.PROTECTED_REGISTRATION)
@@ -221,7 +237,8 @@ class World:
 
 
 def _way_to_person(model: Any) -> str:
-    names = {"principal"} if model is Relation else {"person", "notice__person"}
+    others = ("person", "notice__person", "case__person")
+    names = ("principal",) if model is Relation else others
     return next(name for name in names if name.partition("__")[0] in _field_names(model))
 
 

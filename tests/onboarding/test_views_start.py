@@ -3,14 +3,16 @@ from datetime import date, datetime
 import pytest
 from django.urls import reverse
 
-from persons.models import AccessLogEntry, Wish
+from persons.models import AccessLogEntry, Registration, Wish
 from staff.models import Role
 from tests.factories import (
+    AbsenceFactory,
     CaseFactory,
     MembershipFactory,
     MessageFactory,
     NoticeFactory,
     PersonFactory,
+    UserFactory,
 )
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Page, open_page, words
@@ -166,6 +168,82 @@ class TestStart:
             page = open_page(signed_in, START + "?vy=alla")
 
         assert len(rows(page)) == people
+
+
+class TestASubstitute:
+    def test_sees_the_work_of_who_is_away_and_for_whom_it_is(self, client, office, karin, amina):
+        erik = UserFactory(role=Role.SUPPORT_CONTACT, unit=office)
+        AbsenceFactory(user=karin, substitute=erik)
+        person_of(erik, given_name="Bo")
+        client.force_login(erik)
+
+        page = open_page(client, START)
+
+        [for_karin] = [row for row in rows(page) if "Amina" in row]
+        [own] = [row for row in rows(page) if "Bo" in row]
+        assert "för Karin Ek" in for_karin
+        assert for_karin.endswith(" Du")
+        assert "för Karin Ek" not in own
+
+
+class TestAManager:
+    @pytest.fixture
+    def as_eva(self, client, office):
+        client.force_login(UserFactory(role=Role.UNIT_MANAGER, unit=office))
+        return client
+
+    def in_unit(self, user, office, **facts):
+        return person_of(user, **facts, case={"unit": office})
+
+    def test_sees_everybody_with_an_open_case_in_the_unit_by_name(self, as_eva, karin, office):
+        for name in ("Örjan", "Åsa", "Bo"):
+            self.in_unit(karin, office, given_name=name, family_name=name)
+        person_of(karin, given_name="Elsewhere")
+        self.in_unit(karin, office, protected=True)
+
+        page = open_page(as_eva, reverse("unit_persons"))
+
+        assert [row.split()[0] for row in rows(page)] == ["Bo", "Åsa", "Örjan"]
+        assert page.link("Enhetens personer") == reverse("unit_persons")
+
+    def test_finds_those_who_have_no_case_worker(self, as_eva, karin, office):
+        self.in_unit(karin, office, given_name="Bo")
+        sara = UserFactory(role=Role.CASE_WORKER, unit=office)
+        CaseFactory(unit=office, case_worker=sara)
+
+        page = open_page(as_eva, reverse("unit_persons") + "?vy=utan-handlaggare")
+
+        assert [row.split()[0] for row in rows(page)] == ["Bo"]
+
+    def test_leaves_one_row_in_the_log(self, as_eva, karin, office):
+        person = self.in_unit(karin, office)
+
+        open_page(as_eva, reverse("unit_persons"))
+
+        assert AccessLogEntry.objects.get().listed == [person.pk]
+
+    def test_learns_how_many_wait_for_an_answer(self, as_eva, office):
+        asked = {"unit": office, "asked_by": UserFactory(), "number": "IFO-9"}
+        Registration.objects.create(identity_number="199107172380", **asked)
+
+        page = open_page(as_eva, START)
+
+        assert page.link("1 ny person väntar på ditt svar") == reverse("registrations")
+
+    @pytest.mark.parametrize("people", [2, 40])
+    def test_asks_as_few_questions_however_many_people(
+        self, as_eva, karin, office, people, django_assert_max_num_queries
+    ):
+        for _ in range(people):
+            self.in_unit(karin, office, account__active=True)
+
+        with django_assert_max_num_queries(12):
+            page = open_page(as_eva, reverse("unit_persons"))
+
+        assert len(rows(page)) == people
+
+    def test_has_a_page_that_others_do_not_have(self, signed_in):
+        assert signed_in.get(reverse("unit_persons")).status_code == 404
 
 
 class TestAccessLogOfStart:
