@@ -292,6 +292,10 @@ SEARCHED_PERSONS_PER_HOUR = env.int("SEARCHED_PERSONS_PER_HOUR", default=200)
 EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", default=8)
 EMERGENCY_ACCESS_PER_DAY = env.int("EMERGENCY_ACCESS_PER_DAY", default=5)
 
+# -- Reviewing the access log ----------------------------------------------------------------
+LOG_REVIEW_SAMPLE = env.int("LOG_REVIEW_SAMPLE", default=20)
+LOG_REVIEW_PERSONS_PER_HOUR = env.int("LOG_REVIEW_PERSONS_PER_HOUR", default=30)
+
 # -- Celery ----------------------------------------------------------------------------------
 BEAT_SECONDS = env.int("BEAT_SECONDS", default=60)
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")

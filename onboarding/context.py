@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from onboarding.demo.office import STAFF
 from persons.actions import emergency
 from persons.models import Case
-from persons.permissions import may_review_emergencies, may_search
+from persons.permissions import may_review_emergencies, may_review_log, may_search
 from staff import permissions
 from staff.models import User
 
@@ -25,6 +25,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
         pages.append(("emergency_reviews", _openings(user)))
     if user.managed_units():
         pages.append(("protected_people", _protected_people(user)))
+    if may_review_log(user):
+        pages.append(("log_reviews", _("Loggranskning")))
     if permissions.may_administer(user):
         pages += [
             ("imports", _("Import")),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from onboarding.views import (
     cases,
+    log_review,
     managing_protected,
     person,
     protected,
@@ -20,6 +21,9 @@ _RELATION = f"{_PERSON}/relationer/<uuid:relation_id>"
 _PROTECTED = "skyddade-personer/<uuid:person_id>"
 
 urlpatterns = [
+    path("loggranskning/", log_review.log_reviews, name="log_reviews"),
+    path("loggranskning/<int:entry_id>/", log_review.review_look, name="review_look"),
+    path("loggranskning/<int:entry_id>/alla/", log_review.review_readers, name="review_readers"),
     path("", start.start, name="start"),
     path("enhetens-personer/", start.unit_persons, name="unit_persons"),
     path("personer/lagg-till/", registering.add_person, name="add_person"),

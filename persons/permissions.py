@@ -74,6 +74,11 @@ def may_answer(user: User, registration: Registration) -> bool:
     return registration.unit_id in user.managed_units()
 
 
+def may_review_look(user: User, entry: AccessLogEntry) -> bool:
+    """Nobody reviews what they did themselves."""
+    return may_review_log(user) and entry.user_id != user.pk
+
+
 def own_units(user: User) -> list[Unit]:
     """Where the user may register cases: where they work with them, or manage."""
     held = (m.unit for m in user.current_memberships if m.role in CASEWORK)

@@ -3,6 +3,7 @@ from persons.models.account import EServiceAccount, Wish
 from persons.models.case import Case
 from persons.models.emergency_access import EmergencyAccess
 from persons.models.event import PersonEvent
+from persons.models.log_review import LogReview, LogSample
 from persons.models.person import Person
 from persons.models.protection import (
     DecisionRequest,
@@ -22,6 +23,8 @@ __all__ = [
     "DecisionRequest",
     "EServiceAccount",
     "EmergencyAccess",
+    "LogReview",
+    "LogSample",
     "MarkingSource",
     "NamedAccess",
     "NotAllowed",

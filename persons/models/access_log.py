@@ -72,6 +72,7 @@ class AccessLogEntry(InsertOnlyModel):
         indexes = [
             models.Index(fields=["person", "-at"], name="who_read_about_person"),
             models.Index(fields=["user", "-at"], name="what_a_user_read"),
+            models.Index(fields=["at"], name="looks_of_a_month"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ from tests.pages import Form, Page
 
 _LINK = re.compile(r'(?:href|src|action|formaction|hx-get)="([^"#]*)')
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+# What a reviewer of the log needs to judge a look at somebody whose name stays hidden.
+REVIEWED = {"AccessLogEntry.reason", "LogReview.text", "Case.number"}
 COVERED = {
     f"Person.{name}" for name in ("given_name", "family_name", "identity_number", "mobile", "email")
 }
@@ -103,6 +105,7 @@ class Crawl:
             if self._is_by_number(canary, path):
                 continue
             hidden = canary.owner in self.hidden and not self._is_for_the_manager(canary)
+            hidden = hidden and not (self.who == "log reviewer" and canary.place in REVIEWED)
             if hidden or self._is_covered(canary, response):
                 self.leaks.append(f"{path}: {canary}")
         self._check_open(path, "address")

@@ -17,6 +17,7 @@ from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
 from onboarding.imports.models import ImportRun
 from persons.models import (
+    AccessLogEntry,
     Case,
     EmergencyAccess,
     EServiceAccount,
@@ -81,6 +82,9 @@ ONLY_FOR: dict[str, set[str]] = {
     "run_sync": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
+    "log_reviews": {"log reviewer"},
+    "review_look": {"log reviewer"},
+    "review_readers": {"log reviewer"},
     "imports": {"administrator"},
     "import_example": {"administrator"},
     "import_run": {"administrator"},
@@ -132,6 +136,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "relation_id": lambda world, kind: world.row(Relation, kind).public_id if kind else uuid4(),
     "case_id": lambda world, kind: world.row(Case, kind).pk if kind else 0,
     "registration_id": lambda world, kind: world.registrations[kind].public_id if kind else uuid4(),
+    "entry_id": lambda world, kind: world.row(AccessLogEntry, kind).pk if kind else 0,
     "run_id": lambda world, kind: world.import_run.public_id if kind else uuid4(),
     "absence_id": lambda world, kind: Absence.objects.get().pk if kind else 0,
     "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,

@@ -22,6 +22,8 @@ from persons.models import (
     DecisionRequest,
     EmergencyAccess,
     EServiceAccount,
+    LogReview,
+    LogSample,
     NamedAccess,
     Person,
     PersonEvent,
@@ -180,6 +182,8 @@ class World:
             AccessLogEntry, kind, person=person, user=stranger, action="view", view="person"
         )
         self._new(AccessLogListed, kind, person=person, entry=entry, at=entry.at)
+        self._new(LogSample, kind, month=date(2026, 10, 1), place=entry.pk % 1000, entry=entry)
+        self._new(LogReview, kind, entry=entry, reviewer=stranger, decision="justified")
         long_ago = clock.now() - timedelta(days=30)
         EmergencyAccessFactory(
             person=person, user=stranger, opened_at=long_ago,
@@ -237,7 +241,7 @@ class World:
 
 
 def _way_to_person(model: Any) -> str:
-    others = ("person", "notice__person", "case__person")
+    others = ("person", "notice__person", "case__person", "entry__person")
     names = ("principal",) if model is Relation else others
     return next(name for name in names if name.partition("__")[0] in _field_names(model))
 
