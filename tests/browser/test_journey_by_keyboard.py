@@ -55,7 +55,7 @@ def _sign_out(page: Page, keyboard: Keyboard) -> None:
     page.goto("/")
     keyboard.tab_to_element(page.locator("summary", has_text="Inloggad som"))
     keyboard.press("Enter")
-    keyboard.follow("Logga ut", role="button", within=3)
+    keyboard.follow("Logga ut", role="button", within=6)
     heading(page, "Logga in")
 
 
