@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from messaging.inbox import actions as inbox
 from messaging.inbox.models import Message
@@ -11,7 +12,7 @@ from messaging.notices.models import Kind
 from messaging.notices.states import NoticeState
 from onboarding.facts import Facts
 from persons import actions as persons
-from persons.actions import SwitchOn
+from persons.actions import Incomplete, PersonDetails, SwitchOn
 from persons.models import Case, EServiceAccount
 from relations import actions as relations
 from relations.models import Relation
@@ -21,12 +22,27 @@ from staff.models import User
 @transaction.atomic
 def save_switch(*, facts: Facts, details: SwitchOn, seen_version: int, by: User) -> None:
     """Switch on, or change how the person is reached; then tell again what did not arrive."""
-    waiting = [notice for notice in facts.notices if notice.state == NoticeState.QUEUED]
-    # What still waits is cancelled when its turn comes, if the address is another one by then.
-    is_untold = bool(facts.missed or waiting)
+    is_untold = _is_untold(facts)
     persons.switch_on(account=facts.account, details=details, seen_version=seen_version, by=by)
     if is_untold and facts.welcome and facts.welcome.readable_at:
         _tell_again(facts.account, facts.welcome, by=by)
+
+
+@transaction.atomic
+def change_details(*, facts: Facts, details: PersonDetails, seen_version: int, by: User) -> None:
+    """Change name, number, address or language; then tell again what did not arrive."""
+    if relations.has_contact(facts.person, details.mobile_e164, details.email):
+        raise Incomplete([_("Numret eller adressen är en relations. Skriv personens egna.")])
+    is_untold = _is_untold(facts)
+    persons.change_details(account=facts.account, details=details, seen_version=seen_version, by=by)
+    if is_untold and facts.welcome and facts.welcome.readable_at:
+        _tell_again(facts.account, facts.welcome, by=by)
+
+
+def _is_untold(facts: Facts) -> bool:
+    """What still waits is cancelled when its turn comes, if the address is another one by then."""
+    waiting = [notice for notice in facts.notices if notice.state == NoticeState.QUEUED]
+    return bool(facts.missed or waiting)
 
 
 def _tell_again(account: EServiceAccount, welcome: Message, *, by: User) -> None:

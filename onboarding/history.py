@@ -42,6 +42,8 @@ def in_words() -> dict[str, str]:
         "declined": _("Noterade att personen inte vill eller inte kan"),
         "became_usable": _("Synkades. E-tjänsten kan användas"),
         "was_refused": _("Synkningen gick inte igenom"),
+        "details_changed": _("Ändrade personens uppgifter"),
+        "number_confirmed": _("Frågade om mobilnumret stämmer. Det stämmer"),
         "person_registered": _("Lade till personen"),
         "case_registered": _("Registrerade ett ärende"),
         "case_changed": _("Ändrade ett ärende"),

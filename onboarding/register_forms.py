@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from onboarding.case_forms import WORKERS, NewCaseForm
 from onboarding.channels_form import ContactForm
 from onboarding.identity_field import IdentityNumberField
-from persons.actions import CaseDates
-from persons.models import Protection, Registration
+from persons.actions import CaseDates, PersonDetails
+from persons.models import EServiceAccount, Protection, Registration
 from staff.models import Role, Unit, User
 from web.forms import Form
 
@@ -54,6 +54,19 @@ class DetailsForm(ContactForm):
         required=False,
         help_text=gettext_lazy("Vilket språk, om personen behöver tolk"),
     )
+
+
+class ChangeDetailsForm(DetailsForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ["given_name", "family_name", "mobile", "email", "language", "interpreter"]
+
+    def __init__(self, data: Any = None, *, account: EServiceAccount) -> None:
+        known = {name: getattr(account.person, name) for name in self.field_order}
+        super().__init__(data, initial=known | {"version": account.version})
+
+    def details(self) -> PersonDetails:
+        typed = {name: self.cleaned_data[name] for name in self.field_order}
+        return PersonDetails(**typed, mobile_e164=self._e164)
 
 
 class RegistrationForm(NewCaseForm, DetailsForm):

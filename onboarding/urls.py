@@ -2,6 +2,7 @@ from django.urls import path
 
 from onboarding.views import (
     cases,
+    details,
     log_review,
     managing_protected,
     person,
@@ -48,6 +49,8 @@ urlpatterns = [
     path(f"{_PERSON}/stang-av/", switch.switch_off, name="switch_off"),
     path(f"{_PERSON}/valkomstmeddelande/", welcome.welcome_message, name="welcome"),
     path(f"{_PERSON}/valkomstmeddelande/stoppa/", welcome.stop_welcome, name="stop_welcome"),
+    path(f"{_PERSON}/uppgifter/", details.change_details, name="change_details"),
+    path(f"{_PERSON}/numret-stammer/", details.confirm_mobile, name="confirm_mobile"),
     path(f"{_PERSON}/arenden/", cases.cases, name="cases"),
     path(f"{_PERSON}/arenden/nytt/", cases.add_case, name="add_case"),
     path(f"{_CASE}/andra/", cases.change_case, name="change_case"),

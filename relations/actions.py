@@ -84,6 +84,16 @@ def reused_contact(principal: Person, channels: Channels) -> list[str]:
     return reused
 
 
+def has_contact(principal: Person, mobile_e164: str, email: str) -> bool:
+    """A relation has this number or address as its own."""
+    same = Q(pk__in=[])
+    if mobile_e164:
+        same |= Q(mobile_e164=mobile_e164)
+    if email:
+        same |= Q(email__iexact=email)
+    return Relation.objects.of(principal).standing().filter(same).exists()
+
+
 @transaction.atomic
 def add_close_relative(
     *, principal: Person, case: Case, details: CloseRelative, submission: UUID, by: User

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -5,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,10 +15,13 @@ from onboarding.checklist import Step
 from onboarding.facts import Facts
 from onboarding.people import Hidden, frame, open_person
 from onboarding.protection_forms import RevealForm
+from onboarding.register_forms import LANGUAGES
 from onboarding.views.start import TONES
-from persons.models import AccessLogEntry
+from persons.models import AccessLogEntry, Person
 from staff.http import UserRequest
 from web import dates
+
+CONFIRMED_FOR = timedelta(days=365)
 
 
 @require_safe
@@ -72,6 +77,9 @@ def personbild(
         "checklist": built,
         "is_mine": built.next.is_for(request.user),
         "tasks": [_task(step) for step in built.steps],
+        "ask_about_number": _ask_about_number(facts),
+        "number_field": [("number", facts.person.mobile_e164)],
+        "may_change_details": not facts.person.is_protected,
         "contact_rows": _contact_rows(facts, revealed=revealed),
     }
     return TemplateResponse(request, "onboarding/person.html", context)
@@ -108,6 +116,7 @@ def _contact_rows(facts: Facts, *, revealed: Hidden | None) -> list[dict[str, st
         _contact_row(facts, Hidden.MOBILE, person.mobile, revealed),
         _contact_row(facts, Hidden.EMAIL, person.email, revealed),
         {"label": _("Kan någon annan läsa sms eller mejl?"), "value": _risk(facts)},
+        {"label": _("Språk i meddelanden"), "value": _language(person)},
     ]
 
 
@@ -122,8 +131,30 @@ def _contact_row(facts: Facts, what: Hidden, value: str, revealed: Hidden | None
     return row
 
 
+def _language(person: Person) -> str:
+    language = str(dict(LANGUAGES).get(person.language, person.language))
+    if not person.interpreter:
+        return language
+    return _("%(language)s, tolk: %(interpreter)s") % {
+        "language": language,
+        "interpreter": person.interpreter,
+    }
+
+
 def _reveal_url(facts: Facts, what: Hidden) -> str:
     return reverse("reveal", args=[facts.person.public_id, what])
+
+
+def _ask_about_number(facts: Facts) -> str:
+    """A number that nobody has asked about for a year may be somebody else's by now."""
+    person = facts.person
+    if not person.mobile_e164 or person.is_protected or person.deceased_on:
+        return ""
+    day = person.mobile_confirmed_on
+    if day is None or facts.today - day <= CONFIRMED_FOR:
+        return ""
+    words = {"date": date_format(day, "j F Y")}
+    return _("Numret bekräftades senast %(date)s. Fråga om det stämmer.") % words
 
 
 def _on_since(facts: Facts) -> str:

@@ -9,6 +9,7 @@ from persons.actions.cases import (
     register_case,
     transfer_case,
 )
+from persons.actions.details import PersonDetails, change_details, confirm_mobile
 from persons.actions.registering import confirm, refuse, register
 from persons.actions.switch import (
     Channels,
@@ -28,10 +29,13 @@ __all__ = [
     "Channels",
     "Incomplete",
     "Outdated",
+    "PersonDetails",
     "SwitchOn",
     "change_case",
+    "change_details",
     "close_case",
     "confirm",
+    "confirm_mobile",
     "decline",
     "missing_before_switch_on",
     "open_case",

@@ -90,7 +90,7 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
     changed after `seen_version`.
     """
     person = account.person
-    _require_access(by, person)
+    require_access(by, person)
     if missing := missing_before_switch_on(person, details):
         raise Incomplete(missing)
     if account.version != seen_version:
@@ -106,13 +106,13 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
         kind = "switched_on"
         new |= {"ask_again_on": None, "usable_from": None, "refusal": ""}
         new |= {"switched_on_by_id": by.pk, "switched_on_at": clock.now()}
-    _save(account, _SAVED[state], new, kind=kind, by=by)
+    save(account, _SAVED[state], new, kind=kind, by=by)
 
 
 @transaction.atomic
 def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
     """Put everything back as it was. Possible until a run has taken the row."""
-    _require_access(by, account.person)
+    require_access(by, account.person)
     if not account.can_be_undone:
         raise NotAllowed(f"{account} has been taken by a run")
     events = account.person.events.filter(kind__in=["switched_on", "channels_changed"])
@@ -123,13 +123,13 @@ def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
         old |= {field: values[0] for field, values in event.changes.items()}
     # CLOSING when the other side still has it open, and is to be told tonight after all.
     to = SwitchState(old.pop("state", SwitchState.OFF))
-    _save(account, to, old, kind="switch_undone", by=by)
+    save(account, to, old, kind="switch_undone", by=by)
 
 
 @transaction.atomic
 def switch_off(*, account: EServiceAccount, by: User) -> None:
     """Our own door shuts at once; the other side is told tonight."""
-    _require_access(by, account.person)
+    require_access(by, account.person)
     if not account.messages_enabled:
         raise NotAllowed(f"{account} is off already")
     shut(account=account, by=by)
@@ -140,7 +140,7 @@ def shut(*, account: EServiceAccount, by: User | None) -> None:
     """What switching off does, whoever asks: what protects a person waits for no permission."""
     if account.messages_enabled:
         off = {"messages_enabled": False, "notify_by_sms": False, "notify_by_email": False}
-        _save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
+        save(account, SwitchState.CLOSING, off, kind="switched_off", by=by)
     else:
         # A new version, so that a switch-on that is under way finds the row changed.
         account.move(SwitchState(account.state))
@@ -151,7 +151,7 @@ def decline(
     *, account: EServiceAccount, wish: Wish, ask_again_on: date | None, seen_version: int, by: User
 ) -> None:
     """The person does not want the e-service now, or has no e-identification."""
-    _require_access(by, account.person)
+    require_access(by, account.person)
     new = {"wish": wish, "wish_on": clock.today(), "ask_again_on": ask_again_on}
     if account.version != seen_version:
         if account.wish == wish and account.ask_again_on == ask_again_on:
@@ -159,15 +159,18 @@ def decline(
         raise Outdated(f"{account} is at version {account.version}")
     if account.state != SwitchState.OFF:
         raise NotAllowed(f"{account} is on: switch it off first")
-    _save(account, SwitchState.OFF, new, kind="declined", by=by)
+    save(account, SwitchState.OFF, new, kind="declined", by=by)
 
 
-def _require_access(by: User, person: Person) -> None:
+def require_access(by: User, person: Person) -> None:
     if not permissions.may_open(by, person):
         raise PermissionDenied
 
 
-_PERSON_FIELDS = frozenset({"mobile", "mobile_e164", "mobile_confirmed_on", "email"})
+_PERSON_FIELDS = frozenset(
+    {"mobile", "mobile_e164", "mobile_confirmed_on", "email"}
+    | {"given_name", "family_name", "language", "interpreter"}
+)
 
 
 def _already_saved(account: EServiceAccount, details: SwitchOn) -> bool:
@@ -181,7 +184,7 @@ def _current(account: EServiceAccount, name: str) -> Any:
     return getattr(account.person if name in _PERSON_FIELDS else account, name)
 
 
-def _save(
+def save(
     account: EServiceAccount, to: SwitchState, new: dict[str, Any], *, kind: str, by: User | None
 ) -> None:
     """Move the account, write the person's own facts, and one event with old and new values."""
@@ -194,8 +197,9 @@ def _save(
     of_person = {name: new[name] for name in new if name in _PERSON_FIELDS}
     account.move(to, **{name: new[name] for name in new if name not in _PERSON_FIELDS})
     if of_person:
-        Person.objects.filter(pk=person.pk).update(**of_person)
-        person.refresh_from_db(fields=list(of_person))
+        for name, value in of_person.items():
+            setattr(person, name, value)
+        person.save(update_fields=list(of_person))
     PersonEvent.objects.create(person=person, by=by, kind=kind, changes=changes)
 
 

@@ -53,6 +53,7 @@ class TestPerson:
             "Telefon mobil": "070-174 06 05",
             "E-postadress": "amina@exempel.se",
             "Kan någon annan läsa sms eller mejl?": "Inte frågat",
+            "Språk i meddelanden": "Svenska, tolk: arabiska",
         }
 
     def test_shows_the_four_steps_and_leads_to_the_first(self, signed_in, amina):

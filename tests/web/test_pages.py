@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = ["account_login", "cookies", "accessibility"]
 ABOUT_A_PERSON = [
     "person", "history", "readers", "switch_on", "switch_off", "welcome", "cases", "relations",
-    "add_relation",
+    "add_relation", "change_details",
 ]  # fmt: skip
 ABOUT_A_RELATION = ["relation", "close_relation"]
 SITUATIONS = {
