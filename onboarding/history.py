@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from onboarding import history_values
 from persons.models import Person, PersonEvent
 from staff.models import User
 
@@ -13,18 +15,32 @@ LIMIT = 200
 
 @dataclass(frozen=True)
 class HistoryRow:
+    key: int
     at: datetime
     who: str
     what: str
+    changes: list[str]
 
 
-def of(person: Person, *, user: User) -> list[HistoryRow]:
-    """The latest first. What is about a case is for those who see the case."""
+def of(person: Person, *, user: User, before: int | None = None) -> list[HistoryRow]:
+    """The latest first, or those before an event. What is about a case is for those who see it.
+
+    The values of a protected person are nobody's to read here.
+    """
     seen = PersonEvent.objects.visible_to(user).filter(person=person)
+    if before and (last := seen.filter(pk=before).first()):
+        seen = seen.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
     events = seen.select_related("by").order_by("-at", "-pk")[:LIMIT]
     words = in_words()
     return [
-        HistoryRow(event.at, _who(event), words.get(event.kind, event.kind)) for event in events
+        HistoryRow(
+            event.pk,
+            event.at,
+            _who(event),
+            words.get(event.kind, event.kind),
+            [] if person.is_protected else history_values.in_words(event.changes),
+        )
+        for event in events
     ]
 
 

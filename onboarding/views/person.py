@@ -63,8 +63,11 @@ def _ask_why(request: UserRequest, person_id: UUID, what: Hidden, form: RevealFo
 @require_safe
 def person_history(request: UserRequest, person_id: UUID) -> TemplateResponse:
     facts = open_person(request, person_id)
-    rows = history.of(facts.person, user=request.user)
-    context = frame(facts, page="history") | {"rows": rows}
+    typed = request.GET.get("fore", "")
+    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    rows = history.of(facts.person, user=request.user, before=before)
+    more = rows[-1].key if len(rows) == history.LIMIT else None
+    context = frame(facts, page="history") | {"rows": rows, "more": more}
     return TemplateResponse(request, "onboarding/history.html", context)
 
 

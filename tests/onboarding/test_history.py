@@ -112,7 +112,11 @@ class TestOf:
         for _n in range(history.LIMIT + 1):
             note("welcome_changed")
 
-        assert len(history.of(amina, user=karin)) == 200
+        latest = history.of(amina, user=karin)
+        older = history.of(amina, user=karin, before=latest[-1].key)
+
+        assert (len(latest), len(older)) == (200, 1)
+        assert older[0].key not in {row.key for row in latest}
 
     def test_asks_once_however_much_has_happened(
         self, amina, karin, note, django_assert_num_queries
@@ -123,3 +127,40 @@ class TestOf:
         # Two of them are about the user, and read once per request.
         with django_assert_num_queries(3):
             history.of(amina, user=karin)
+
+
+class TestChanges:
+    def test_are_told_with_old_and_new_in_the_words_of_the_pages(self, amina, karin):
+        changes = {
+            "mobile": ["070-174 06 05", "070-174 06 06"],
+            "mobile_e164": ["+46701740605", "+46701740606"],
+            "email": ["", "amina@exempel.se"],
+            "notify_by_sms": [True, False],
+            "sms_read_by_others": [None, True],
+            "decided_on": [None, "2026-11-20"],
+            "interpreter": ["arabiska", ""],
+            "wish": ["", "yes"],
+            "language": ["sv", "ar"],
+            "state": ["off", "pending"],
+        }
+        PersonEvent.objects.create(person=amina, kind="details_changed", by=karin, changes=changes)
+
+        [row] = history.of(amina, user=karin)
+
+        assert row.changes == [
+            "Telefon mobil: 070-174 06 06 (var: 070-174 06 05)",
+            "E-postadress: amina@exempel.se",
+            "Notifiering via SMS: av (var: på)",
+            "Någon annan läser sms: ja",
+            "Beslut: 20 november 2026",
+            "Tolk: saknas (var: arabiska)",
+            "Vill använda e-tjänsten: Ja",
+            "Språk i meddelanden: Arabiska (var: Svenska)",
+        ]
+
+    def test_of_a_protected_person_are_hidden(self, karin):
+        person = person_of(karin, protected=True)
+        changes = {"mobile": ["070-174 06 05", ""]}
+        PersonEvent.objects.create(person=person, kind="channels_changed", changes=changes)
+
+        assert [row.changes for row in history.of(person, user=karin)] == [[]]

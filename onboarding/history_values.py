@@ -1,0 +1,71 @@
+"""What an event changed, in the words of the pages: old and new, never the name of a field."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from onboarding.register_forms import LANGUAGES
+from persons.models import Wish
+
+
+def in_words(changes: dict[str, Any]) -> list[str]:
+    """One line for each fact that a page shows. What has no words there has none here."""
+    labels = _labels()
+    return [
+        _line(labels[name], _value(name, old), _value(name, new))
+        for name, (old, new) in changes.items()
+        if name in labels
+    ]
+
+
+def _line(label: str, old: str, new: str) -> str:
+    words = {"label": label, "old": old, "new": new or _("saknas")}
+    if old:
+        return _("%(label)s: %(new)s (var: %(old)s)") % words
+    return _("%(label)s: %(new)s") % words
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        yes, no = (_("ja"), _("nej")) if name.endswith("_by_others") else (_("på"), _("av"))
+        return yes if value else no
+    if name.endswith("_on"):
+        return date_format(date.fromisoformat(value), "j F Y")
+    if name == "wish":
+        return str(dict(Wish.choices).get(value, value))
+    if name == "language":
+        return str(dict(LANGUAGES).get(value, value))
+    return str(value)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "given_name": _("Förnamn"),
+        "family_name": _("Efternamn"),
+        "mobile": _("Telefon mobil"),
+        "mobile_confirmed_on": _("Numret bekräftat"),
+        "email": _("E-postadress"),
+        "language": _("Språk i meddelanden"),
+        "interpreter": _("Tolk"),
+        "wish": _("Vill använda e-tjänsten"),
+        "wish_on": _("Svarade"),
+        "ask_again_on": _("Fråga igen"),
+        "messages_enabled": _("Meddelande"),
+        "notify_by_sms": _("Notifiering via SMS"),
+        "notify_by_email": _("Notifiering via e-post"),
+        "sms_read_by_others": _("Någon annan läser sms"),
+        "email_read_by_others": _("Någon annan läser mejl"),
+        "number": _("Ärendenummer"),
+        "unit": _("Enhet"),
+        "case_worker": _("Handläggare"),
+        "support_contact": _("Kontaktperson"),
+        "investigation_opened_on": _("Utredning inledd"),
+        "decided_on": _("Beslut"),
+        "executed_on": _("Insatsen verkställd"),
+        "closed_on": _("Avslutat"),
+        "refusal": _("Orsak"),
+    }
