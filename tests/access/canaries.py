@@ -44,6 +44,8 @@ class Canaries:
 
     def __init__(self) -> None:
         self._numbers = count()
+        # Few belong to nobody: each is given once.
+        self._phones = iter(FICTIONAL_PHONES)
         self.all: dict[str, Canary] = {}
         self._pattern: re.Pattern[str] | None = None
 
@@ -53,7 +55,8 @@ class Canaries:
 
     def hide(self, field: "models.Field[Any, Any]", owner: str) -> str:
         number = next(self._numbers)
-        value = _fitting(field, _word(number), number)
+        is_phone = field.name == "mobile"
+        value = next(self._phones) if is_phone else _fitting(field, _word(number), number)
         self.keep(owner, f"{field.model.__name__}.{field.name}", value)
         return value
 
@@ -101,8 +104,6 @@ def _word(number: int) -> str:
 def _fitting(field: "models.Field[Any, Any]", word: str, number: int) -> str:
     if field.name == "identity_number":
         return published_number(number)
-    if field.name == "mobile":
-        return FICTIONAL_PHONES[number % len(FICTIONAL_PHONES)]
     if isinstance(field, models.EmailField) or field.name == "address":
         return f"{word}@exempel.se"
     return word.capitalize()
