@@ -12,11 +12,11 @@ from persons.models import Wish
 
 def in_words(changes: dict[str, Any]) -> list[str]:
     """One line for each fact that a page shows. What has no words there has none here."""
-    labels = _labels()
+    # In our order: PostgreSQL keeps the names in one of its own.
     return [
-        _line(labels[name], _value(name, old), _value(name, new))
-        for name, (old, new) in changes.items()
-        if name in labels
+        _line(label, *(_value(name, value) for value in changes[name]))
+        for name, label in _labels().items()
+        if name in changes
     ]
 
 

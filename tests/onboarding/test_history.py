@@ -150,12 +150,12 @@ class TestChanges:
         assert row.changes == [
             "Telefon mobil: 070-174 06 06 (var: 070-174 06 05)",
             "E-postadress: amina@exempel.se",
+            "Språk i meddelanden: Arabiska (var: Svenska)",
+            "Tolk: saknas (var: arabiska)",
+            "Vill använda e-tjänsten: Ja",
             "Notifiering via SMS: av (var: på)",
             "Någon annan läser sms: ja",
             "Beslut: 20 november 2026",
-            "Tolk: saknas (var: arabiska)",
-            "Vill använda e-tjänsten: Ja",
-            "Språk i meddelanden: Arabiska (var: Svenska)",
         ]
 
     def test_of_a_protected_person_are_hidden(self, karin):
