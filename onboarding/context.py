@@ -43,7 +43,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
 
 def _openings(user: User) -> str:
     if count := emergency.to_review(user).unreviewed().count():
-        return _("Öppnade utan uppdrag (%(count)d att granska)") % {"count": count}
+        return _("Öppnade utan uppdrag, %(count)d att granska") % {"count": count}
     return _("Öppnade utan uppdrag")
 
 

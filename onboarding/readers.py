@@ -71,7 +71,7 @@ def in_words(entry: AccessLogEntry) -> Reader:
         who=str(entry.user),
         where=", ".join(filter(None, [str(role), entry.unit.name if entry.unit else ""])),
         what=_what(entry),
-        basis=str(entry.get_basis_display()),
+        basis=str(entry.get_basis_display()) if entry.basis else "–",
         reason=entry.reason,
         refused=entry.refused,
     )

@@ -89,6 +89,10 @@ EMPTY = {
         ),
     ),
 }
+FOR_MANAGERS = (
+    gettext_lazy("Du har inga egna personer."),
+    gettext_lazy("De som enheten arbetar med finns under Enhetens personer i menyn."),
+)
 
 
 @require_safe
@@ -102,6 +106,8 @@ def start(request: UserRequest) -> TemplateResponse:
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("sida"))
     access_log.record_list(request, [row.facts.person for row in page])
     heading, text = EMPTY[chosen if rows else "alla"]
+    if not rows and request.user.managed_units():
+        heading, text = FOR_MANAGERS
     context = {
         "page": page,
         "chosen": chosen,

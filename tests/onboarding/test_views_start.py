@@ -66,6 +66,14 @@ class TestStart:
         assert "Du har inga personer ännu." in page.words
         assert set(counts(page).values()) == {0}
 
+    def test_leads_a_manager_without_people_to_those_of_the_unit(self, client, office, amina):
+        client.force_login(UserFactory(role=Role.UNIT_MANAGER, unit=office))
+
+        page = open_page(client, START)
+
+        assert "Du har inga egna personer." in page.words
+        assert "Prata med enhetschefen" not in page.words
+
     def test_shows_no_people_from_closed_cases_or_former_roles(self, signed_in, karin):
         person_of(karin, case={"closed_on": date(2026, 11, 1)})
         person = PersonFactory()
