@@ -324,4 +324,7 @@ LOGGING_CONFIG = None
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 logs.configure(level=LOG_LEVEL)
 
+# The hours for SMS have fixed defaults on purpose. Django only says so when the clock strikes them.
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
