@@ -15,7 +15,7 @@ from staff.models import User
 
 ROUNDS, WARM_UP = 40, 5
 SLOWER = 1.5
-QUERIES = 9
+QUERIES = 8
 
 
 def measure(case: str, rows: int, address: Callable[[], str]) -> Iterator[Result]:

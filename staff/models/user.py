@@ -62,16 +62,24 @@ class User(AbstractUser):
         return f"{super().get_session_auth_hash()}:{self.session_version}"
 
     @cached_property
+    def _roles_of_today(self) -> list["Membership"]:
+        """One's own, and those of whom one stands in for: one question per request."""
+        today = clock.today()
+        away = self.substitutions.current(on=today).values("user")
+        held = Membership.objects.current(on=today).filter(Q(user=self) | Q(user__in=away))
+        return list(held.select_related("unit", "user").order_by("valid_from", "pk"))
+
+    @cached_property
     def current_memberships(self) -> list["Membership"]:
-        """Read once per request."""
-        current = self.memberships.current(on=clock.today()).select_related("unit")
-        return list(current.order_by("valid_from", "pk"))
+        return [m for m in self._roles_of_today if m.user_id == self.pk]
 
     @cached_property
     def stands_in_for(self) -> list["User"]:
-        """Colleagues who are away today, whose work this user does. Read once per request."""
-        away = User.objects.filter(absences__in=self.substitutions.current(on=clock.today()))
-        return list(away.distinct().order_by("pk").prefetch_related("memberships"))
+        """Colleagues with a role who are away today, whose work this user does."""
+        away = {m.user_id: m.user for m in self._roles_of_today if m.user_id != self.pk}
+        for user in away.values():
+            user.current_memberships = [m for m in self._roles_of_today if m.user_id == user.pk]
+        return sorted(away.values(), key=lambda user: user.pk)
 
     def works_as(self, role: Role) -> list["User"]:
         """Whose work in this role is the user's today: one's own, and that of who is away."""

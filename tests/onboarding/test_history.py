@@ -124,8 +124,8 @@ class TestOf:
         for _n in range(10):
             note("welcome_changed")
 
-        # Two of them are about the user, and read once per request.
-        with django_assert_num_queries(3):
+        # One is about the user, and asked once per request.
+        with django_assert_num_queries(2):
             history.of(amina, user=karin)
 
 
