@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.test import Client
@@ -14,6 +15,8 @@ _by_password = Client.force_login
 
 
 def force_login(client: Client, user: AbstractBaseUser, backend: str | None = None) -> None:
+    # A session of its own: one from before would have begun before, also when the test moves the time.
+    client.cookies.pop(settings.SESSION_COOKIE_NAME, None)
     _by_password(client, user, backend)
     request: Any = HttpRequest()
     request.session, request.user = client.session, user
