@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.identity_provider import IdentityProvider
+from tests.listener import Listener
 from tools import environment
 
 if "KOPPLA_TEST_RUN" not in os.environ:
@@ -52,6 +53,23 @@ def empty_sms_outbox(settings) -> None:
 
     settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
     locmem.outbox.clear()
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    listener.listen()
+    yield listener
+    listener.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_is_written(listener) -> Iterator[None]:
+    """Whatever a test is about: no name or number in a log line, an address or the queue."""
+    yield
+    heard = listener.found.copy()
+    listener.found.clear()
+    assert heard == []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
