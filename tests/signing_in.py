@@ -15,7 +15,7 @@ _by_password = Client.force_login
 
 
 def force_login(client: Client, user: AbstractBaseUser, backend: str | None = None) -> None:
-    # A session of its own: one from before would have begun before, also when the test moves the time.
+    # A session of its own: one from before has begun before, also when the test moves the time.
     client.cookies.pop(settings.SESSION_COOKIE_NAME, None)
     _by_password(client, user, backend)
     request: Any = HttpRequest()
