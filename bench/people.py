@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from messaging.inbox.models import Message
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
-from persons.models import Case, EServiceAccount, Person, Protection, Wish
+from persons import identity_number
+from persons.models import (
+    AccessLogEntry,
+    AccessLogListed,
+    Case,
+    EServiceAccount,
+    Person,
+    Protection,
+    Wish,
+)
 from persons.states import SwitchState
 from relations.models import RelationsAnswer
 from staff.models import Membership, Role, Unit, User
@@ -17,6 +26,7 @@ from web import clock
 
 EACH = 40  # people of one contact person
 BATCH = 2_000
+LOOKS = 3
 CONTACT = "contact0@koppla.example"
 DAYS = 36_500  # of the century
 
@@ -79,6 +89,7 @@ def fill(rows: int) -> None:
             for n, person in zip(chunk, persons, strict=True)
         ]
         _create(Case, cases)
+        _log(persons, contacts)
         for model, rows_of in _OF_PERSON.items():
             known = zip(turns, persons, strict=True)
             _create(
@@ -89,6 +100,23 @@ def fill(rows: int) -> None:
 def contact() -> User:
     """Whose 40 people are measured."""
     return User.objects.get(email=CONTACT)
+
+
+def manager() -> User:
+    """Of the unit that everybody in the register belongs to."""
+    return _colleague("manager@koppla.example", Role.UNIT_MANAGER)
+
+
+def administrator() -> User:
+    return _colleague("administrator@koppla.example", Role.SYSTEM_ADMIN)
+
+
+def _colleague(email: str, role: Role) -> User:
+    user, made = User.objects.get_or_create(email=email)
+    if made:
+        part = {"role": role, "valid_from": date(2020, 1, 1)}
+        Membership.objects.create(user=user, unit=Unit.objects.get(), **part)
+    return user
 
 
 def _contacts(number: int) -> tuple[list[User], Unit]:
@@ -108,10 +136,11 @@ def _contacts(number: int) -> tuple[list[User], Unit]:
 def _person(n: int, situation: Situation) -> Person:
     given, family = GIVEN[n % len(GIVEN)], f"{FAMILY[n % len(FAMILY)]}-{n}"
     born = date(1800, 1, 1) + timedelta(days=n % DAYS)
+    eleven = f"{born:%Y%m%d}{n // DAYS + 1:03}"
     # Published for fiction: 070-174 06 05 to 070-174 06 99.
     last = 5 + n % 95
     person = Person(
-        identity_number=f"{born:%Y%m%d}{n // DAYS:04}",
+        identity_number=f"{eleven}{identity_number.check_digit(eleven[2:])}",
         given_name=given,
         family_name=family,
         protection=situation.protection,
@@ -131,6 +160,26 @@ def _case(n: int, person: Person, contact: User, unit: Unit, *, late: int) -> Ca
         support_contact=contact,
         decided_on=_TODAY - timedelta(days=late % 20 + 7),
         executed_on=_TODAY - timedelta(days=late % 7),
+    )
+
+
+def _log(persons: list[Person], contacts: list[User]) -> None:
+    """Each has been opened some times, and has stood in a list with others."""
+    view = {"action": AccessLogEntry.Action.VIEW, "view": "person", "at": _WEEK_AGO}
+    looks = ({"person": person} | view for person in persons for _ in range(LOOKS))
+    shown = [persons[n : n + EACH] for n in range(0, len(persons), EACH)]
+    list_ = {"action": AccessLogEntry.Action.LIST, "view": "start", "at": _WEEK_AGO}
+    lists = ({"listed": [person.pk for person in some]} | list_ for some in shown)
+    users = cycle(contacts[:BATCH])
+    _create(AccessLogEntry, (AccessLogEntry(user=next(users), **look) for look in looks))
+    entries = _create(AccessLogEntry, (AccessLogEntry(user=next(users), **one) for one in lists))
+    _create(
+        AccessLogListed,
+        (
+            AccessLogListed(entry=entry, person=person, at=entry.at)
+            for entry, some in zip(entries, shown, strict=True)
+            for person in some
+        ),
     )
 
 

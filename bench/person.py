@@ -9,10 +9,12 @@ from persons.models import Person
 
 
 def run(rows: int) -> Iterator[Result]:
-    return pages.measure("person", rows, _address)
+    page = pages.Page(address)
+    yield from pages.measure("person", rows, page)
+    yield from pages.beside_the_floor("person", rows, page)
 
 
-def _address() -> str:
+def address() -> str:
     mine = Person.objects.visible_to(people.contact())
     person = mine.filter(notices__state=NoticeState.UNDELIVERED).order_by("pk")[0]
     return person.get_absolute_url()

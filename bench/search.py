@@ -4,7 +4,6 @@ For a contact person, and for the manager of a unit that everybody in the regist
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,6 @@ from bench.measure import Result, in_turn
 from persons import search
 from persons.models import Person
 from persons.search import Kind, Term
-from staff.models import Membership, Role, Unit, User
 
 ROUNDS, WARM_UP = 40, 5
 LIMIT = 1  # ms
@@ -27,7 +25,7 @@ FASTER, AMONG = 1_000, 1_000_000  # the admin grows with the register
 def run(rows: int) -> Iterator[Result]:
     for database in databases.names():
         databases.register(database, rows).use()
-        searchers = {"": people.contact(), ".manager": _manager()}
+        searchers = {"": people.contact(), ".manager": people.manager()}
         somebody = Person.objects.visible_to(people.contact()).order_by("pk")[0]
         terms = {
             "name": Term(Kind.NAME, "exem"),
@@ -95,11 +93,3 @@ def _admin_list(text: str) -> None:
     found, _duplicates = _Searchable(Person, site).get_search_results(request, register, text)
     found.count()
     list(found[:100])
-
-
-def _manager() -> User:
-    manager, made = User.objects.get_or_create(email="manager@koppla.example")
-    if made:
-        role = {"role": Role.UNIT_MANAGER, "valid_from": date(2020, 1, 1)}
-        Membership.objects.create(user=manager, unit=Unit.objects.get(), **role)
-    return manager

@@ -9,4 +9,6 @@ from bench.measure import Result
 
 
 def run(rows: int) -> Iterator[Result]:
-    return pages.measure("start", rows, lambda: f"{reverse('start')}?vy=alla")
+    page = pages.Page(lambda: f"{reverse('start')}?vy=alla")
+    yield from pages.measure("start", rows, page)
+    yield from pages.beside_the_floor("start", rows, page)

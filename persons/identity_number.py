@@ -73,10 +73,10 @@ def _is_valid(number: str, today: date) -> bool:
         born = birth_date(number)
     except ValueError:
         return False
-    return born <= today and _check_digit(number[2:11]) == int(number[11])
+    return born <= today and check_digit(number[2:11]) == int(number[11])
 
 
-def _check_digit(nine: str) -> int:
+def check_digit(nine: str) -> int:
     """Modulus 10 with the weights 2, 1, 2, …"""
     products = [int(digit) * (2 - i % 2) for i, digit in enumerate(nine)]
     return -sum(p // 10 + p % 10 for p in products) % 10

@@ -19,7 +19,8 @@ class TestCommand:
         answer = self._bench(tmp_path, "person", "night", "--rows", "40", "--json")
 
         results = [json.loads(line) for line in answer.stdout.splitlines()]
-        assert [r["case"] for r in results] == ["person", "person.queries", "night"], answer.stderr
+        cases = [result["case"] for result in results]
+        assert cases == ["person", "person.queries", "person.floor", "night"], answer.stderr
         assert all(r.keys() == KEYS and r["rows"] == 40 for r in results)
         assert {r["database"] for r in results} == {"SQLite"}
         assert results[1]["ok"] is True
