@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "messaging.notices",
     "messaging.sheet",
     "messaging.sync",
+    "messaging.wording",
     "relations",
     "persons",
     "staff",
