@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from onboarding.register_forms import LANGUAGES
 from persons.models import Wish
+from web import languages
 
 
 def in_words(changes: dict[str, Any]) -> list[str]:
@@ -38,7 +38,7 @@ def _value(name: str, value: Any) -> str:
     if name == "wish":
         return str(dict(Wish.choices).get(value, value))
     if name == "language":
-        return str(dict(LANGUAGES).get(value, value))
+        return str(languages.named(value).name)
     return str(value)
 
 

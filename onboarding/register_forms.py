@@ -12,20 +12,8 @@ from onboarding.identity_field import IdentityNumberField
 from persons.actions import CaseDates, PersonDetails
 from persons.models import EServiceAccount, Protection, Registration
 from staff.models import Role, Unit, User
+from web import languages
 from web.forms import Form
-
-LANGUAGES = [
-    ("sv", gettext_lazy("Svenska")),
-    ("ar", gettext_lazy("Arabiska")),
-    ("prs", gettext_lazy("Dari")),
-    ("en", gettext_lazy("Engelska")),
-    ("fi", gettext_lazy("Finska")),
-    ("ckb", gettext_lazy("Kurdiska, sorani")),
-    ("fa", gettext_lazy("Persiska")),
-    ("so", gettext_lazy("Somaliska")),
-    ("ti", gettext_lazy("Tigrinja")),
-    ("uk", gettext_lazy("Ukrainska")),
-]
 
 
 class NumberForm(Form):
@@ -46,7 +34,9 @@ class DetailsForm(ContactForm):
         error_messages={"required": gettext_lazy("Skriv efternamnet.")},
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Språk i meddelanden"), choices=LANGUAGES, initial="sv"
+        label=gettext_lazy("Språk i meddelanden"),
+        choices=languages.CHOICES,
+        initial=languages.SWEDISH,
     )
     interpreter = forms.CharField(
         label=gettext_lazy("Tolk"),

@@ -15,11 +15,10 @@ from onboarding.checklist import Step
 from onboarding.facts import Facts
 from onboarding.people import Hidden, frame, open_person
 from onboarding.protection_forms import RevealForm
-from onboarding.register_forms import LANGUAGES
 from onboarding.views.start import TONES
 from persons.models import AccessLogEntry, Person
 from staff.http import UserRequest
-from web import dates
+from web import dates, languages
 
 CONFIRMED_FOR = timedelta(days=365)
 
@@ -135,7 +134,7 @@ def _contact_row(facts: Facts, what: Hidden, value: str, revealed: Hidden | None
 
 
 def _language(person: Person) -> str:
-    language = str(dict(LANGUAGES).get(person.language, person.language))
+    language = str(languages.named(person.language).name)
     if not person.interpreter:
         return language
     return _("%(language)s, tolk: %(interpreter)s") % {
