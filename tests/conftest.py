@@ -4,6 +4,7 @@ import atexit
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import django
@@ -53,6 +54,16 @@ def empty_sms_outbox(settings) -> None:
 
     settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
     locmem.outbox.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def draw_each_sheet_once() -> Iterator[None]:
+    """Drawing takes a process and a second, and gives the same bytes each time."""
+    from messaging.sheet import pdf
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(pdf, "_press", cache(pdf._press))
+        yield
 
 
 @pytest.fixture(scope="session")

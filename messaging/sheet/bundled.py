@@ -1,17 +1,16 @@
-"""What a sheet may fetch: its fonts and its logo. Import this late, for it imports WeasyPrint."""
+"""What a sheet may fetch: its fonts and its images. Import this late, for it imports WeasyPrint."""
 
 from typing import Any
 
-from django.conf import settings
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from messaging.sheet.fonts import FILES
 
 # Addresses that exist only here: ../fonts/noto/… in the stylesheet becomes one of them.
 BASE_URL = "https://bundled.invalid/css/sheet.css"
-FONTS = {
-    f"https://bundled.invalid/fonts/noto/{name}": settings.BASE_DIR / "static/fonts/noto" / name
-    for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
-}
-LOGOS = ("data:image/png;base64,", "data:image/jpeg;base64,")
+FONTS = {f"https://bundled.invalid/fonts/noto/{font.name}": font for font in FILES}
+# The logo and the QR code, carried in the address itself.
+IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,")
 
 
 class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
@@ -22,7 +21,7 @@ class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         if font := FONTS.get(url):
             return URLFetcherResponse(url, font.read_bytes(), {"Content-Type": "font/ttf"})
-        if url.startswith(LOGOS):
+        if url.startswith(IMAGES):
             return super().fetch(url, headers)
         # Noted as well as refused: WeasyPrint goes on without, and hides what fails inside SVG.
         self.refused.append(url)

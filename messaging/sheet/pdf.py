@@ -1,18 +1,20 @@
-"""HTML to one tagged A4 page. It knows no database, so it can move to a process of its own."""
+"""HTML to one tagged A4 page, in a process of its own that may neither stay nor look around."""
 
-from functools import cache
-from html import unescape
+import json
+import subprocess
+import sys
+from html import escape, unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 
-if TYPE_CHECKING:
-    from weasyprint.document import Document, Page
+from messaging.sheet import fonts
 
-    from messaging.sheet.bundled import Fetcher
-
-VARIANT = "pdf/ua-1"
+SECONDS = 20
+MEGABYTES = 512
 MILLIMETRES_PER_LINE = 5.8
-ENDLESS_PAGE = "<style>@page { size: 210mm 100000mm }</style>"
+ROOT = Path(__file__).resolve().parents[2]
+# The machine's own fonts would make the page depend on the machine.
+OUR_FONTS = f"<fontconfig><dir>{escape(str(fonts.FOLDER))}</dir></fontconfig>"
 
 
 class CannotRender(Exception):
@@ -22,8 +24,10 @@ class CannotRender(Exception):
 class DoesNotFit(CannotRender):
     def __init__(self, millimetres: float) -> None:
         self.millimetres = round(millimetres)
-        lines = max(1, round(millimetres / MILLIMETRES_PER_LINE))
-        super().__init__(f"{self.millimetres} mm, about {lines} lines, too long for one A4 page")
+        self.lines = max(1, round(millimetres / MILLIMETRES_PER_LINE))
+        super().__init__(
+            f"{self.millimetres} mm, about {self.lines} lines, too long for one A4 page"
+        )
 
 
 class MissingGlyph(CannotRender):
@@ -39,50 +43,44 @@ class ForbiddenAddress(CannotRender):
         super().__init__(f"the sheet fetches {', '.join(a[:80] for a in addresses)}")
 
 
+class Stopped(CannotRender):
+    """It took too long or too much memory, or broke down: a sheet never needs to."""
+
+
 def render(html: str) -> bytes:
-    """The same bytes for the same HTML, in any process."""
-    # WeasyPrint takes seconds to import.
-    from messaging.sheet.bundled import Fetcher
-
-    if missing := {c for c in unescape(html) if not c.isspace()} - _drawable():
+    """The same bytes for the same HTML, in any process and on any machine. Takes a second."""
+    if missing := fonts.missing(unescape(html)):
         raise MissingGlyph(missing)
-    fetcher = Fetcher()
-    document = _lay_out(html, fetcher)
-    paper, *too_many = document.pages
-    if too_many:
-        endless = _lay_out(html + ENDLESS_PAGE, fetcher).pages[0]
-        raise DoesNotFit(_millimetres(endless) - _millimetres(paper))
-    pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
-    if fetcher.refused:
-        raise ForbiddenAddress(fetcher.refused)
-    return pdf
+    answer = _press(html)
+    if answer.startswith(b"%PDF-"):
+        return answer
+    fault = json.loads(answer)
+    if "fetched" in fault:
+        raise ForbiddenAddress(fault["fetched"])
+    raise DoesNotFit(fault["millimetres"])
 
 
-def _lay_out(html: str, fetcher: "Fetcher") -> "Document":
-    from weasyprint import HTML
-
-    from messaging.sheet.bundled import BASE_URL
-
-    document = HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher)
-    return document.render(pdf_variant=VARIANT)
-
-
-def _millimetres(page: "Page") -> float:
-    """How high the document's own box is."""
-    height: float = page._page_box.children[0].height
-    return height * 25.4 / 96
-
-
-@cache
-def _drawable() -> set[str]:
-    """What all the fonts can draw. WeasyPrint draws silent boxes for the rest."""
-    from messaging.sheet.bundled import FONTS
-
-    return set.intersection(*(_characters(font) for font in FONTS.values()))
-
-
-def _characters(path: Path) -> set[str]:
-    from fontTools.ttLib import TTFont
-
-    with TTFont(path, lazy=True) as font:
-        return {chr(code) for code in font.getBestCmap()}
+def _press(html: str) -> bytes:
+    with TemporaryDirectory(prefix="sheet-") as folder:
+        fonts_file = Path(folder) / "fonts.conf"
+        fonts_file.write_text(OUR_FONTS)
+        # Nothing of ours: no secret, no address of a database, no proxy.
+        environment = {
+            "HOME": folder,
+            "TMPDIR": folder,
+            "FONTCONFIG_FILE": str(fonts_file),
+            "PYTHONHASHSEED": "0",
+        }
+        try:
+            return subprocess.run(  # noqa: S603 (ourselves)
+                [sys.executable, "-m", "messaging.sheet.press", str(SECONDS), str(MEGABYTES)],
+                input=html.encode(),
+                capture_output=True,
+                check=True,
+                cwd=ROOT,
+                env=environment,
+                timeout=SECONDS,
+            ).stdout
+        except subprocess.SubprocessError as error:
+            # Not what it wrote: that may quote the sheet.
+            raise Stopped(type(error).__name__) from None
