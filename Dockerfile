@@ -18,7 +18,7 @@ RUN SECRET_KEY=build PUBLIC_BASE_URL=https://build.invalid DATA_DIR=/tmp/build \
     python manage.py collectstatic --noinput \
     && rm -rf /tmp/build \
     && useradd --system --uid 10001 koppla \
-    && install --directory --owner koppla --mode 700 /data
+    && install --directory --owner koppla --mode 700 /data /outside
 
 # fontconfig keeps its cache here; the rest of the file system is read-only.
 ENV DATA_DIR=/data XDG_CACHE_HOME=/tmp/cache

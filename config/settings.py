@@ -277,6 +277,8 @@ EMAIL_FINDER = env.str(
 NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=30 if DEMO else 120)
 # How long a provider may take to show what it has taken.
 NOTICE_SETTLE_SECONDS = env.int("NOTICE_SETTLE_SECONDS", default=5 if DEMO else 900)
+# Tells a restored backup from the database that it is a copy of. In no backup itself.
+RESTORE_MARKER_FILE = env.str("RESTORE_MARKER_FILE", default=str(DATA_DIR / "restore-marker"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 ANYMAIL = env.dict("ANYMAIL", default={})
 

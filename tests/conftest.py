@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import django
 import pytest
@@ -64,6 +65,12 @@ def draw_each_sheet_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(pdf, "_press", cache(pdf._press))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_restore_marker(settings) -> None:
+    """Each test begins with another database: to the file of the last one it looks restored."""
+    settings.RESTORE_MARKER_FILE = f"{settings.DATA_DIR}/restore-marker-{uuid4()}"
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.inbox.models import Message
 from messaging.notices import actions as notices
+from messaging.notices import restoring
 from messaging.notices.models import Kind
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
@@ -122,8 +123,9 @@ def withdraw_welcome(*, person: Person, by: User | None) -> None:
 def release_due(*, now: datetime) -> int:
     """From 09:00 on a working day: make scheduled welcomes readable where the service works.
 
-    Raises the last fault when all have been tried.
+    Raises the last fault when all have been tried, and Restored as the notices do.
     """
+    restoring.require_current()
     local = timezone.localtime(now)
     if local.time() < WELCOME_AT or not dates.is_working_day(local.date()):
         return 0
@@ -156,6 +158,7 @@ def _release(message: Message, now: datetime) -> bool:
         about=f"message {message.pk}",
         sheet=message.sheet,
         by=message.written_by,
+        written_at=message.created_at,
     )
     PersonEvent.objects.create(person=message.person, by=None, kind="welcome_readable")
     return True

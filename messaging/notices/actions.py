@@ -1,10 +1,12 @@
 """Queueing a notice: the row is written with what it is about, and the worker is woken."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
-from messaging.notices import addresses, tasks, texts
+from messaging.notices import addresses, restoring, tasks, texts
 from messaging.notices.models import Channel, Kind, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
@@ -23,13 +25,16 @@ def queue(
     by: User | None,
     not_before: datetime | None = None,
     only_new_addresses: bool = False,
+    written_at: datetime | None = None,
 ) -> list[Notice]:
     """Queue one neutral notice per channel that the person has chosen.
 
     `about` is what the notice is for, for example "message 17": the same thing twice is one
     notice per channel. `only_new_addresses` leaves out where the person has been told before.
+    `written_at` is when it came to be: what a restored backup already held may have been told.
     """
     municipality = Municipality.load()
+    may_have_left_since = written_at and restoring.backup_with(written_at)
     notices = []
     sent = Notice.objects.filter(person=account.person, kind=kind)
     told = set(sent.exclude(state=NoticeState.CANCELLED).values_list("address", flat=True))
@@ -37,9 +42,11 @@ def queue(
         if only_new_addresses and address in told:
             continue
         written = texts.write(kind, channel, municipality)
+        key = f"{kind}:{about}:{channel}"
         notice, new = Notice.objects.get_or_create(
-            dedupe_key=f"{kind}:{about}:{channel}",
+            dedupe_key=key,
             defaults={
+                "ref": _reference(key),
                 "kind": kind,
                 "channel": channel,
                 "person": account.person,
@@ -47,6 +54,7 @@ def queue(
                 "sheet": sheet if channel == Channel.EMAIL else None,
                 "created_by": by,
                 "not_before": not_before or clock.now(),
+                "may_have_left_since": may_have_left_since,
                 **vars(written),
             },
         )
@@ -56,6 +64,12 @@ def queue(
         # On commit: a worker must never look for a row that is not there yet.
         tasks.deliver_due_notices.delay_on_commit()
     return notices
+
+
+def _reference(key: str) -> UUID:
+    """The same for the same thing, also in a restored database, and nobody else can guess it."""
+    digest = salted_hmac("messaging.notices", key, algorithm="sha256").digest()
+    return UUID(bytes=digest[:16], version=4)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ left; nothing is held open during the call.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from messaging.notices import addresses, email, sms
+from messaging.notices import addresses, email, restoring, sms
 from messaging.notices.models import Channel, Notice
 from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
 from messaging.notices.states import NoticeState
@@ -33,7 +34,11 @@ ASK_FOR = timedelta(days=1)
 
 
 def deliver_due(*, now: datetime) -> int:
-    """Send what may leave now, as much as one round allows. Returns how many were handed over."""
+    """Send what may leave now, as much as one round allows. Returns how many were handed over.
+
+    Raises Restored when the database is older than what has been sent from it.
+    """
+    restoring.require_current()
     end = time.monotonic() + ROUND_SECONDS
     settle_doubts(end)
     count = 0
@@ -57,6 +62,8 @@ def claim(*, now: datetime) -> tuple[Notice, float] | None:
             return None
         if reason := why_not(first):
             first.move(NoticeState.CANCELLED, code=reason, settled_at=clock.now())
+        elif first.may_have_left_since:
+            _ask_first(first)
         elif deadline := _claim_one(first):
             return first, deadline
         taken.append(first.pk)
@@ -66,6 +73,7 @@ def _claim_one(notice: Notice) -> float | None:
     started = time.monotonic()
     lease = timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
     now = clock.machine_now()
+    seen = restoring.outside()
     try:
         with transaction.atomic():
             mine = notice.move(
@@ -74,9 +82,18 @@ def _claim_one(notice: Notice) -> float | None:
                 started_at=now,
                 lease_until=now + lease,
             )
+            mark = restoring.count_claim(seen)
     except IntegrityError:  # another notice to the same address is in flight
         return None
+    restoring.write_down(mark)
     return started + settings.NOTICE_LEASE_SECONDS - CALL_SECONDS if mine else None
+
+
+def _ask_first(notice: Notice) -> None:
+    """As if a worker had died with it: the backup does not know what happened after it."""
+    now = clock.machine_now()
+    with suppress(IntegrityError), transaction.atomic():  # one at a time for each address
+        notice.move(NoticeState.IN_DOUBT, code="restored", started_at=now, check_after=now)
 
 
 def why_not(notice: Notice) -> str:
@@ -223,7 +240,7 @@ def _never_left(notice: Notice) -> None:
     if notice.attempt >= MAX_ATTEMPTS:
         _settle(notice, NoticeState.NEEDS_HUMAN, "never_left")
     else:
-        notice.move(NoticeState.QUEUED, code="never_left")
+        notice.move(NoticeState.QUEUED, code="never_left", may_have_left_since=None)
 
 
 def _find(notice: Notice) -> Receipt | None:

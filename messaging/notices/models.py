@@ -63,6 +63,8 @@ class Notice(models.Model):
     lease_until = models.DateTimeField(null=True)
     check_after = models.DateTimeField(null=True)
     negative_checks = models.PositiveSmallIntegerField(default=0)
+    # Restored from a backup of this time: asked about before it is sent.
+    may_have_left_since = models.DateTimeField(null=True)
 
     provider = models.CharField(max_length=40, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)
@@ -135,3 +137,27 @@ class NoticeEvent(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"NoticeEvent {self.pk}"
+
+
+class SendingMarker(models.Model):
+    """One row, whose twin is a file that no backup holds. See `restoring.py`."""
+
+    marker = models.CharField(max_length=32)
+    claims = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"SendingMarker {self.pk}"
+
+
+class Restoration(InsertOnlyModel):
+    """A backup was restored, and what may have left after it was taken was put in doubt."""
+
+    at = models.DateTimeField(default=clock.now)
+    backup_time = models.DateTimeField()
+    notice_count = models.PositiveIntegerField()
+
+    class Meta(InsertOnlyModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"Restoration {self.pk}"

@@ -23,7 +23,8 @@ S = NoticeState
 _FINAL_AT_THE_PROVIDER = {S.DELIVERED, S.UNDELIVERED, S.FAILED}
 
 TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
-    S.QUEUED: {S.SENDING, S.CANCELLED},
+    # In doubt unsent: restored from a backup, it may have left since.
+    S.QUEUED: {S.SENDING, S.IN_DOUBT, S.CANCELLED},
     # Back to QUEUED only with proof that nothing left.
     S.SENDING: {S.QUEUED, S.IN_DOUBT, S.ACCEPTED, S.SENT, S.SUPPRESSED, S.NEEDS_HUMAN}
     | _FINAL_AT_THE_PROVIDER,

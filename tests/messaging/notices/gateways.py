@@ -16,7 +16,8 @@ class Provider:
         return Receipt(f"id-{len(taken)}", NoticeState.ACCEPTED)
 
     def find(self, sms: Sms) -> Receipt | None:
-        return Receipt("found", NoticeState.DELIVERED) if sms in taken else None
+        found = Receipt(f"id-of-{sms.reference}", NoticeState.DELIVERED)
+        return found if sms in taken else None
 
 
 class Busy(Provider):

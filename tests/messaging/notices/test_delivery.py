@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail
 from django.db import OperationalError, connection
 
-from messaging.notices import delivery
+from messaging.notices import delivery, restoring
 from messaging.notices.models import NotAllowed, Notice
 from messaging.notices.sms import locmem
 from messaging.notices.sms.base import NotTaken, Receipt
@@ -511,6 +511,7 @@ class TestAWorkerThatDies:
         assert len(gateways.taken) == 1
 
     def test_and_wakes_up_too_late_sends_nothing(self, notice):
+        restoring.require_current()
         claimed, _deadline = delivery.claim(now=clock.now())
 
         delivery._send(claimed, -1.0)

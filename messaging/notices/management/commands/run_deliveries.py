@@ -1,8 +1,8 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from messaging.notices import delivery
+from messaging.notices import delivery, restoring
 from web import clock
 
 
@@ -10,4 +10,7 @@ class Command(BaseCommand):
     help = "Send the notices that may leave now."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{delivery.deliver_due(now=clock.now())} skickade")
+        try:
+            self.stdout.write(f"{delivery.deliver_due(now=clock.now())} skickade")
+        except restoring.Restored as error:
+            raise CommandError(str(restoring.Restored.__doc__)) from error
