@@ -56,19 +56,21 @@ class Relation(ContactDetails, Switch):
     representative = models.ForeignKey(Person, models.PROTECT, related_name="represents")
     given_name = models.CharField(_("Förnamn"), max_length=100)
     family_name = models.CharField(_("Efternamn"), max_length=100)
-    role = models.CharField(max_length=30, choices=Role)
+    role = models.CharField(_("roll"), max_length=30, choices=Role)
     kinship = models.CharField(max_length=50, blank=True)
-    basis = models.CharField(max_length=20, choices=Basis)
+    basis = models.CharField(_("grund"), max_length=20, choices=Basis)
     consent_on = models.DateField(null=True, blank=True)
     consent_form = models.CharField(max_length=20, choices=ConsentForm, blank=True)
     may_read_messages = models.BooleanField(default=False)
     may_write_messages = models.BooleanField(default=False)
     may_see_documents = models.BooleanField(default=False)
     may_see_invitations = models.BooleanField(default=False)
-    valid_from = models.DateField()
-    valid_until = models.DateField()
-    created_at = models.DateTimeField(default=clock.now)
-    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    valid_from = models.DateField(_("från och med"))
+    valid_until = models.DateField(_("till och med"))
+    created_at = models.DateTimeField(_("tillagd"), default=clock.now)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("tillagd av"), related_name="+"
+    )
 
     objects = RelationQuerySet.as_manager()  # type: ignore[misc]  # narrower than the base
 

@@ -1,9 +1,14 @@
 """Rules of the whole house."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.utils.functional import Promise
 
 from messaging.notices.states import TRANSITIONS as NOTICE_MOVES
 from persons.states import TRANSITIONS as SWITCH_MOVES
@@ -39,6 +44,29 @@ def test_every_word_on_a_page_can_be_translated(page):
 def test_no_page_has_a_style_or_a_handler_that_the_policy_forbids():
     for page in PAGES:
         assert not re.search(r"<[^>]*\s(style|on\w+)=", page.read_text()), page
+
+
+def _ours() -> Iterator[tuple[type[Model], Any]]:
+    for model, page in admin.site._registry.items():
+        if (ROOT / model.__module__.partition(".")[0]).is_dir():
+            yield model, page
+
+
+def test_every_word_in_the_admin_can_be_translated():
+    unnamed = [
+        f"{model.__name__}.{field.name}"
+        for model, page in _ours()
+        for field in model._meta.concrete_fields
+        if field.name in {*page.list_display, *(page.fields or page.readonly_fields)}
+        and not isinstance(field.verbose_name, Promise)
+    ] + [
+        model.__name__
+        for model, _page in _ours()
+        if not isinstance(model._meta.verbose_name, Promise)
+        or not isinstance(model._meta.app_config.verbose_name, Promise)
+    ]
+
+    assert unnamed == []
 
 
 def test_the_state_diagrams_are_those_of_the_tables():

@@ -19,7 +19,15 @@ from web.read_only_admin import ReadOnlyAdmin
 class NoticeAdmin(ReadOnlyAdmin):
     """What became of each notice, without address or text. Every look is logged."""
 
-    list_display = ("pk", "kind", "channel", "person_number", "state", "created_at", "settled_at")
+    list_display = (
+        "number",
+        "kind",
+        "channel",
+        "person_number",
+        "state",
+        "created_at",
+        "settled_at",
+    )
     list_filter = ("state", "channel", "kind")
     list_select_related = ("person",)
     ordering = ("-pk",)
@@ -28,6 +36,10 @@ class NoticeAdmin(ReadOnlyAdmin):
         "not_before", "settled_at", "moves",
     )  # fmt: skip
     readonly_fields = fields
+
+    @admin.display(description=_("nummer"), ordering="pk")
+    def number(self, notice: Notice) -> int:
+        return notice.pk
 
     @admin.display(description=_("person"))
     def person_number(self, notice: Notice) -> str:

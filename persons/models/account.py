@@ -21,9 +21,14 @@ class EServiceAccount(Switch):
     wish_on = models.DateField(null=True, blank=True)
     ask_again_on = models.DateField(null=True, blank=True)
     switched_on_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+"
+        User,
+        models.PROTECT,
+        verbose_name=_("påkopplad av"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    switched_on_at = models.DateTimeField(null=True, blank=True)
+    switched_on_at = models.DateTimeField(_("påkopplad"), null=True, blank=True)
     first_signed_in_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(Switch.Meta):

@@ -65,12 +65,22 @@ class Case(models.Model):
 
     person = models.ForeignKey("persons.Person", models.PROTECT, related_name="cases")
     number = models.CharField(_("ärendenummer"), max_length=30, unique=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases")
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("enhet"), related_name="cases")
     case_worker = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="cases_as_case_worker"
+        User,
+        models.PROTECT,
+        verbose_name=_("handläggare"),
+        null=True,
+        blank=True,
+        related_name="cases_as_case_worker",
     )
     support_contact = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="cases_as_support_contact"
+        User,
+        models.PROTECT,
+        verbose_name=_("kontaktperson"),
+        null=True,
+        blank=True,
+        related_name="cases_as_support_contact",
     )
     investigation_opened_on = models.DateField(_("utredning inledd"), null=True, blank=True)
     decided_on = models.DateField(_("beslut"), null=True, blank=True)

@@ -21,17 +21,23 @@ class EmergencyAccess(models.Model):
     """Nödöppning: opened without a part in the case, with a reason, for a time, and reviewed."""
 
     person = models.ForeignKey("persons.Person", models.PROTECT, related_name="emergency_access")
-    user = models.ForeignKey(User, models.PROTECT, related_name="emergency_access")
+    user = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("medarbetare"), related_name="emergency_access"
+    )
     reason = models.CharField(_("skäl"), max_length=200)
-    opened_at = models.DateTimeField(default=clock.now)
-    open_until = models.DateTimeField()
-    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reviewed_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(_("öppnade"), default=clock.now)
+    open_until = models.DateTimeField(_("öppen till"))
+    reviewed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("granskad av"), null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(_("granskad"), null=True)
     finding = models.CharField(_("vad granskningen visade"), max_length=500, blank=True)
 
     objects = EmergencyAccessQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("nödöppning")
+        verbose_name_plural = _("nödöppningar")
         constraints = [
             models.CheckConstraint(
                 condition=Q(open_until__gt=F("opened_at")),

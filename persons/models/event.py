@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from persons.models.case import Case
 from persons.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
@@ -21,8 +22,8 @@ class PersonEvent(InsertOnlyModel):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="events")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="events")
-    at = models.DateTimeField(default=clock.now)
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("när"), default=clock.now)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("vem"), null=True, related_name="+")
     kind = models.CharField(max_length=40)
     changes = models.JSONField(default=dict)  # {"field": [old, new]}
 
@@ -30,6 +31,8 @@ class PersonEvent(InsertOnlyModel):
 
     class Meta(InsertOnlyModel.Meta):
         abstract = False
+        verbose_name = _("händelse")
+        verbose_name_plural = _("händelser")
         indexes = [models.Index(fields=["person", "-at"], name="history_of_person")]
 
     def __str__(self) -> str:

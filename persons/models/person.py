@@ -61,7 +61,7 @@ class Person(ContactDetails):
     deceased_on = models.DateField(null=True, blank=True)
     language = models.CharField(_("språk"), max_length=10, default="sv")
     interpreter = models.CharField(_("tolk"), max_length=50, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("tillagd"), default=clock.now, editable=False)
 
     objects = PersonQuerySet.as_manager()
 

@@ -54,16 +54,22 @@ class NamedAccess(Period):
     """
 
     person = models.ForeignKey("persons.Person", models.PROTECT, related_name="named_access")
-    user = models.ForeignKey(User, models.PROTECT, related_name="named_access")
+    user = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("medarbetare"), related_name="named_access"
+    )
     reason = models.CharField(_("skäl"), max_length=200)
-    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    granted_at = models.DateTimeField(default=clock.now)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("namngiven av"), related_name="+"
+    )
+    granted_at = models.DateTimeField(_("namngiven"), default=clock.now)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
     objects = NamedAccessQuerySet.as_manager()  # type: ignore[misc]  # narrower than the base
 
     class Meta(Period.Meta):
+        verbose_name = _("namngiven för en skyddad person")
+        verbose_name_plural = _("namngivna för skyddade personer")
         constraints = [
             *Period.Meta.constraints,
             models.UniqueConstraint(

@@ -47,12 +47,12 @@ class Switch(models.Model):
     sms_read_by_others = models.BooleanField(null=True, blank=True)
     email_read_by_others = models.BooleanField(null=True, blank=True)
 
-    state = models.CharField(max_length=20, choices=SwitchState, default=SwitchState.OFF)
-    usable_from = models.DateField(null=True, blank=True)
+    state = models.CharField(_("läge"), max_length=20, choices=SwitchState, default=SwitchState.OFF)
+    usable_from = models.DateField(_("kan användas från"), null=True, blank=True)
     refusal = models.CharField(max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=0)
-    sent_version = models.PositiveIntegerField(default=0)
-    synced_version = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(_("version"), default=0)
+    sent_version = models.PositiveIntegerField(_("skickad version"), default=0)
+    synced_version = models.PositiveIntegerField(_("synkad version"), default=0)
 
     objects = SwitchQuerySet.as_manager()
 
