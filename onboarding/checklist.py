@@ -185,6 +185,7 @@ def _sms_words() -> dict[NoticeState, str]:
         NoticeState.UNDELIVERED: _("Sms nådde inte fram"),
         NoticeState.FAILED: _("Sms nådde inte fram"),
         NoticeState.SUPPRESSED: _("Mottagaren vill inte ha sms"),
+        NoticeState.NO_REPORT: _("Sms utan leveransbesked"),
         NoticeState.CANCELLED: _("Sms skickades inte"),
         NoticeState.NEEDS_HUMAN: _("Vi vet inte om sms:et kom fram"),
     }
@@ -201,6 +202,7 @@ def _email_words() -> dict[NoticeState, str]:
         NoticeState.UNDELIVERED: _("Mejl nådde inte fram"),
         NoticeState.FAILED: _("E-postadressen finns inte"),
         NoticeState.SUPPRESSED: _("Mottagaren vill inte ha mejl"),
+        NoticeState.NO_REPORT: _("Mejl utan leveransbesked"),
         NoticeState.CANCELLED: _("Mejl skickades inte"),
         NoticeState.NEEDS_HUMAN: _("Vi vet inte om mejlet kom fram"),
     }

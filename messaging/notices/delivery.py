@@ -12,14 +12,12 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from messaging.notices import addresses, email, restoring, sms
+from messaging.notices import addresses, email, reports, restoring, sms, sms_hours
 from messaging.notices.models import Channel, Notice
 from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
 from messaging.notices.states import NoticeState
-from staff.models import Municipality
-from web import clock, dates
+from web import clock
 
 log = structlog.get_logger(__name__)
 
@@ -115,9 +113,7 @@ def why_not(notice: Notice) -> str:
 
 def _open_channels(now: datetime) -> list[Channel]:
     """SMS leave in the municipality's hours on working days. E-mail disturbs nobody's night."""
-    local = timezone.localtime(now)
-    hours = Municipality.load().is_sms_time(local.time())
-    return list(Channel) if hours and dates.is_working_day(local.date()) else [Channel.EMAIL]
+    return list(Channel) if sms_hours.are_open(now) else [Channel.EMAIL]
 
 
 def _send(notice: Notice, deadline: float) -> None:
@@ -154,14 +150,19 @@ def _hand_over(notice: Notice) -> Receipt:
 
 
 def _as_sms(notice: Notice) -> Sms:
-    return Sms(notice.address, notice.sender, notice.text, str(notice.ref))
+    return Sms(
+        to=notice.address,
+        sender=notice.sender,
+        text=notice.text,
+        reference=str(notice.ref),
+        provider_id=notice.provider_id,
+        valid_seconds=sms_hours.seconds_left(clock.machine_now()),
+    )
 
 
 def _accept(notice: Notice, receipt: Receipt) -> None:
     provider = sms.gateway().name if notice.channel == Channel.SMS else "email"
-    facts = {"provider": provider, "provider_id": receipt.provider_id}
-    final = receipt.state not in {NoticeState.ACCEPTED, NoticeState.SENT}
-    notice.move(receipt.state, settled_at=clock.now() if final else None, **facts)
+    reports.write(notice, receipt, provider=provider, provider_id=receipt.provider_id)
 
 
 def _retry(notice: Notice) -> str:

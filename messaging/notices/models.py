@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
+from messaging.notices.states import AWAITED, IN_FLIGHT, TRANSITIONS, NoticeState
 from messaging.sheet.models import SheetVersion
 from persons.models import Person
 from persons.models.insert_only import InsertOnlyModel
@@ -33,6 +33,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def addresses_in_flight(self) -> Any:
         return self.filter(state__in=sorted(IN_FLIGHT)).values("address")
+
+    def to_ask_about(self, now: datetime) -> Self:
+        return self.filter(state__in=sorted(AWAITED), ask_at__lte=now)
 
 
 class Notice(models.Model):
@@ -65,6 +68,8 @@ class Notice(models.Model):
     negative_checks = models.PositiveSmallIntegerField(default=0)
     # Restored from a backup of this time: asked about before it is sent.
     may_have_left_since = models.DateTimeField(null=True)
+    # When the provider is asked, if it has not told by then.
+    ask_at = models.DateTimeField(null=True)
 
     provider = models.CharField(max_length=40, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)
@@ -72,6 +77,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("köad"), default=clock.now)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(_("avgjord"), null=True)
+    # One more try of what a telephone or an inbox did not take. There is never a third.
+    again_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="again")
 
     objects = NoticeQuerySet.as_manager()
 
@@ -100,6 +107,11 @@ class Notice(models.Model):
                 fields=["state", "id"],
                 name="notices_in_flight",
                 condition=Q(state__in=sorted(IN_FLIGHT)),
+            ),
+            models.Index(
+                fields=["ask_at", "id"],
+                name="notices_awaited",
+                condition=Q(state__in=sorted(AWAITED)),
             ),
         ]
 
@@ -161,3 +173,32 @@ class Restoration(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"Restoration {self.pk}"
+
+
+class ProviderEvent(InsertOnlyModel):
+    """What a provider has told us, as it said it, kept before it is believed to change anything.
+
+    Its id, its words and our reference: neither address nor text. The same thing told twice is
+    one row.
+    """
+
+    provider = models.CharField(max_length=40)
+    ref = models.UUIDField()
+    # None: it spoke of something that we have never sent, or have forgotten.
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="provider_events")
+    provider_id = models.CharField(max_length=120)
+    status = models.CharField(max_length=40)
+    code = models.CharField(max_length=60)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta(InsertOnlyModel.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "ref", "provider_id", "status", "code"],
+                name="one_row_per_thing_told",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"ProviderEvent {self.pk}"

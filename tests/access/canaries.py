@@ -26,6 +26,7 @@ CODES = {
         "dedupe_key", "sender", "subject", "text", "html", "provider", "provider_id", "last_code",
     },
     "NoticeEvent": {"code"},
+    "ProviderEvent": {"provider", "provider_id", "status", "code"},
     "AccessLogEntry": {"view", "role"},
     "Person": {"language", "mobile_e164", "sort_key", "given_name_key"},
     "PersonEvent": {"kind"},

@@ -35,6 +35,7 @@ PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
     "sheet", "sheet_pdf", "cookies", "accessibility", "session",
     "mfa_authenticate", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
+    "sms_callback",  # asks no session: a provider's signature
 }  # fmt: skip
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
@@ -142,6 +143,8 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "absence_id": lambda world, kind: Absence.objects.get().pk if kind else 0,
     "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,
     "slug": lambda world, kind: "inget",
+    "gateway": lambda world, kind: "locmem",
+    "ref": lambda world, kind: world.row(Notice, kind).ref if kind else uuid4(),
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,
     "what": lambda world, kind: "namn",

@@ -9,7 +9,7 @@ from django.test import Client
 from PIL import Image
 
 from messaging.inbox.models import Message
-from messaging.notices.models import Notice, NoticeEvent
+from messaging.notices.models import Notice, NoticeEvent, ProviderEvent
 from messaging.notices.states import NoticeState
 from messaging.sheet import actions as sheet
 from messaging.sheet.models import SheetVersion
@@ -168,6 +168,9 @@ class World:
         notice = NoticeFactory(person=person, undelivered=True, **self._texts(Notice, kind))
         NoticeEvent.objects.create(
             notice=notice, from_state=NoticeState.QUEUED, to_state=NoticeState.UNDELIVERED
+        )
+        ProviderEvent.objects.create(
+            notice=notice, ref=notice.ref, provider="locmem", status="undelivered"
         )
 
     def _history(self, kind: str, person: Person) -> None:

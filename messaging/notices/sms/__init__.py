@@ -9,3 +9,9 @@ from messaging.notices.sms.base import SmsGateway
 def gateway() -> SmsGateway:
     chosen: SmsGateway = import_string(settings.SMS_GATEWAY)()
     return chosen
+
+
+def named(name: str) -> SmsGateway | None:
+    """The gateway that calls itself so, if it is in use."""
+    chosen = gateway()
+    return chosen if chosen.name == name else None

@@ -1,7 +1,11 @@
 """What an SMS gateway must do. A new one is one file; its provider's words stop inside it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from django.conf import settings
+from django.urls import reverse
 
 from messaging.notices.states import NoticeState
 
@@ -12,6 +16,10 @@ class Sms:
     sender: str
     text: str
     reference: str
+    # The provider's own id, once it is known.
+    provider_id: str = field(default="", compare=False)
+    # After so long the provider gives up. A stuck queue must not deliver at night.
+    valid_seconds: int = field(default=4 * 60 * 60, compare=False)
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,22 @@ class Receipt:
 
     provider_id: str
     state: NoticeState = NoticeState.ACCEPTED
+    # As the provider says it: why it did not arrive, and its own word for the state.
+    code: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class Callback:
+    """What somebody has sent to the address of one notice, not yet believed.
+
+    `url` begins with `PUBLIC_BASE_URL`, whatever a proxy or a stranger calls this host.
+    """
+
+    url: str
+    reference: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
 
 
 class NotTaken(Exception):
@@ -42,7 +66,18 @@ class Unknown(Exception):
     """We do not know whether the provider took it: a person may have it already."""
 
 
+class Forged(Exception):
+    """The callback cannot be shown to be the provider's, about this very notice."""
+
+
+def callback_address(gateway: str, reference: str) -> str:
+    """Where the provider tells what became of one SMS. It carries nothing but our random id."""
+    path = reverse("sms_callback", args=[gateway, reference])
+    return f"{settings.PUBLIC_BASE_URL}{path}"
+
+
 class SmsGateway(Protocol):
+    # Also a part of the address that the provider calls back.
     name: str
 
     def send(self, sms: Sms) -> Receipt:
@@ -54,4 +89,8 @@ class SmsGateway(Protocol):
 
         Raises NotTaken when the provider cannot answer now, Unknown when it never can.
         """
+        ...
+
+    def parse_callback(self, callback: Callback) -> Receipt:
+        """What the provider tells. Raises Forged, nothing else."""
         ...

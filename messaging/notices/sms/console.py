@@ -2,7 +2,7 @@
 
 import structlog
 
-from messaging.notices.sms.base import Receipt, Sms
+from messaging.notices.sms.base import Callback, Forged, Receipt, Sms
 
 log = structlog.get_logger(__name__)
 
@@ -16,3 +16,6 @@ class Gateway:
 
     def find(self, sms: Sms) -> Receipt | None:
         return None
+
+    def parse_callback(self, callback: Callback) -> Receipt:
+        raise Forged  # there is nobody to call back

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from messaging.notices.sms.base import Receipt, Sms
+from messaging.notices.sms.base import Callback, Forged, Receipt, Sms
 from messaging.notices.states import NoticeState
 from web import clock
 
@@ -25,6 +25,9 @@ class Gateway:
 
     def find(self, sms: Sms) -> Receipt | None:
         return self._receipt(sms) if self._path(sms).exists() else None
+
+    def parse_callback(self, callback: Callback) -> Receipt:
+        raise Forged  # there is nobody to call back
 
     def _path(self, sms: Sms) -> Path:
         return Path(settings.OUTBOX_DIR) / f"{sms.reference}.sms.json"

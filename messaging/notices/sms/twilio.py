@@ -1,20 +1,34 @@
 """SMS through Twilio. Its error codes and exceptions stop in this file."""
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
-from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
+from messaging.notices.sms.base import (
+    Callback,
+    Forged,
+    NotTaken,
+    OptedOut,
+    Receipt,
+    Sms,
+    Unknown,
+    WrongAddress,
+    callback_address,
+)
 from messaging.notices.states import NoticeState
 from web import clock
 
-# A stuck queue must not deliver at night.
-VALID_SECONDS = 4 * 60 * 60
+# What Twilio allows at most, as its default is.
+LONGEST_VALID_SECONDS = 36_000
 TIMEOUT_SECONDS = 10
 
 WRONG_ADDRESS = frozenset({21211, 21214, 21217, 21614, 21635})
 OPTED_OUT = frozenset({21610})
+SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
+CODE = re.compile(r"\d{0,6}")
 
 STATES = {
     "queued": NoticeState.ACCEPTED,
@@ -26,6 +40,8 @@ STATES = {
     "read": NoticeState.DELIVERED,
     "undelivered": NoticeState.UNDELIVERED,
     "failed": NoticeState.FAILED,
+    "canceled": NoticeState.FAILED,
+    "partially_delivered": NoticeState.UNDELIVERED,
 }
 
 
@@ -49,7 +65,11 @@ class Gateway:
 
         try:
             message = self._client.messages.create(
-                to=sms.to, body=sms.text, validity_period=VALID_SECONDS, **self._sender(sms)
+                to=sms.to,
+                body=sms.text,
+                validity_period=min(sms.valid_seconds, LONGEST_VALID_SECONDS),
+                status_callback=callback_address(self.name, sms.reference),
+                **self._sender(sms),
             )
         except TwilioRestException as error:
             raise _refusal(error.status, error.code) from None
@@ -60,22 +80,45 @@ class Gateway:
             raise _connection_fault(error) from None
         except (http.RequestException, TwilioException) as error:
             raise Unknown from error
-        return Receipt(message.sid, STATES.get(message.status, NoticeState.ACCEPTED))
+        return _receipt(message.sid, message.status, message.error_code)
 
     def find(self, sms: Sms) -> Receipt | None:
-        """The latest message of the last day to this number with this text."""
+        """By its id; while we have none, the last day's latest to this number with this text."""
         from requests.exceptions import RequestException
         from twilio.base.exceptions import TwilioException
 
-        since = clock.machine_now() - timedelta(days=1)
         try:
-            messages = self._client.messages.list(to=sms.to, limit=50)
+            message = self._by_id(sms) if sms.provider_id else self._by_text(sms)
         except (RequestException, TwilioException):
             raise NotTaken from None
-        for message in messages:
-            if message.body == sms.text and message.date_created >= since:
-                return Receipt(message.sid, STATES.get(message.status, NoticeState.ACCEPTED))
-        return None
+        return _receipt(message.sid, message.status, message.error_code) if message else None
+
+    def parse_callback(self, callback: Callback) -> Receipt:
+        """Signed by Twilio over our address, which has the reference, and over every field."""
+        from twilio.request_validator import RequestValidator
+
+        signature = callback.headers.get("X-Twilio-Signature", "")
+        validator = RequestValidator(settings.TWILIO_AUTH_TOKEN)
+        if not settings.TWILIO_AUTH_TOKEN or not validator.validate(
+            callback.url, dict(callback.fields), signature
+        ):
+            raise Forged
+        return _told(callback.fields)
+
+    def _by_id(self, sms: Sms) -> Any:
+        from twilio.base.exceptions import TwilioRestException
+
+        try:
+            return self._client.messages(sms.provider_id).fetch()
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def _by_text(self, sms: Sms) -> Any:
+        since = clock.machine_now() - timedelta(days=1)
+        messages = self._client.messages.list(to=sms.to, limit=50)
+        return next((m for m in messages if m.body == sms.text and m.date_created >= since), None)
 
     def _sender(self, sms: Sms) -> dict[str, Any]:
         if service := settings.TWILIO_MESSAGING_SERVICE_SID:
@@ -99,3 +142,20 @@ def _connection_fault(error: Exception) -> Exception:
     cause = error.args[0] if error.args else None
     refused = isinstance(getattr(cause, "reason", None), NewConnectionError)
     return NotTaken() if refused else Unknown()
+
+
+def _told(fields: Mapping[str, str]) -> Receipt:
+    """The signature runs names and values together, so each is looked at in its own right."""
+    sid, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
+    code = fields.get("ErrorCode", "")
+    ours = fields.get("AccountSid") == settings.TWILIO_ACCOUNT_SID
+    if not (ours and SID.fullmatch(sid) and status in STATES and CODE.fullmatch(code)):
+        raise Forged
+    return _receipt(sid, status, code)
+
+
+def _receipt(sid: str, status: str, code: Any) -> Receipt:
+    state = STATES.get(status, NoticeState.ACCEPTED)
+    if code and int(code) in OPTED_OUT:
+        state = NoticeState.SUPPRESSED
+    return Receipt(sid, state, code=str(code or ""), status=status)

@@ -33,7 +33,9 @@ from web import clock
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "secret-token"
 SID = "SM" + "1" * 32
-SMS = Sms("+46701740605", "Soderkoping", "E-tjänsten är öppen.", "a-reference")
+SMS = Sms(
+    "+46701740605", "Soderkoping", "E-tjänsten är öppen.", "5c0f2c8e-6f7c-4f4e-9d3c-0a1b2c3d4e5f"
+)
 
 
 class Twilio(ThreadingHTTPServer):
@@ -138,7 +140,7 @@ def send() -> Receipt:
 
 
 class TestSend:
-    def test_hands_over_number_text_and_sender(self, api):
+    def test_hands_over_number_text_and_sender(self, api, settings):
         receipt = send()
 
         [request] = api.requests
@@ -149,8 +151,10 @@ class TestSend:
             "From": "Soderkoping",
             "Body": "E-tjänsten är öppen.",
             "ValidityPeriod": "14400",
+            "StatusCallback": settings.PUBLIC_BASE_URL
+            + f"/aterkoppling/sms/twilio/{SMS.reference}/",
         }
-        assert receipt == Receipt(SID, NoticeState.ACCEPTED)
+        assert receipt == Receipt(SID, NoticeState.ACCEPTED, status="queued")
 
     def test_signs_in_with_the_accounts_token(self, api):
         send()
@@ -276,7 +280,7 @@ class TestFind:
 
         found = twilio.Gateway().find(SMS)
 
-        assert found == Receipt(SID, NoticeState.UNDELIVERED)
+        assert found == Receipt(SID, NoticeState.UNDELIVERED, status="undelivered")
         assert api.requests[0]["parameters"]["To"] == SMS.to
 
     def test_is_none_when_nothing_was_sent_there(self, api):

@@ -1,0 +1,48 @@
+"""Where providers call back. Nobody signs in here: each call proves itself, or changes nothing."""
+
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from messaging.notices import reports, sms
+from messaging.notices.sms.base import Callback, Forged
+
+log = structlog.get_logger(__name__)
+
+# A report is some hundred bytes.
+LONGEST = 16 * 1024
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def sms_callback(request: HttpRequest, gateway: str, ref: UUID) -> HttpResponse:
+    """204 also for a notice that is not there: the provider has done its part."""
+    called = sms.named(gateway)
+    if called is None:
+        raise Http404
+    body = request.read(LONGEST + 1)
+    if len(body) > LONGEST:
+        return HttpResponse(status=413)
+    try:
+        receipt = called.parse_callback(_callback(request, ref, body))
+    except Forged:
+        log.warning("callback refused")
+        return HttpResponse(status=403)
+    reports.receive(called.name, ref, receipt)
+    return HttpResponse(status=204)
+
+
+def _callback(request: HttpRequest, ref: UUID, body: bytes) -> Callback:
+    return Callback(
+        # Never build_absolute_uri(): what the host is called is the caller's word.
+        url=settings.PUBLIC_BASE_URL + request.get_full_path(),
+        reference=str(ref),
+        fields=QueryDict(body).dict(),
+        headers=request.headers,
+    )
