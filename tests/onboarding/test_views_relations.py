@@ -257,6 +257,12 @@ class TestAddRelation:
             signed_in, amina.get_absolute_url()
         ).words  # fmt: skip
 
+    def test_asks_no_more_but_offers_to_add_another(self, signed_in, amina):
+        page = follow(signed_in, form_of(signed_in, amina).send(signed_in, **TYPED))
+
+        assert "Vill personen att någon annan" not in page.words
+        assert page.link("Lägg till en relation till") == address(amina, "add_relation")
+
     def test_keeps_what_is_known_of_the_representative(self, signed_in, amina):
         """Somebody else's client: neither the page nor the row tells."""
         known = PersonFactory(identity_number=LEILA, given_name="Lejla", mobile="070-174 06 33")
