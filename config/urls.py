@@ -8,6 +8,8 @@ from django.urls import include, path
 from config import health
 from staff import provider, views
 
+handler400 = "web.errors.bad_request"
+
 urlpatterns = [
     path("halsa/levande", health.alive, name="alive"),
     path("halsa/redo", health.ready, name="ready"),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from staff import actions, oidc, second_factor
 from staff.models import GroupMapping, User
+from web import typed_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -119,6 +120,8 @@ class GroupGate(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         user.email = user.email.lower()
+        # Nobody can be asked to write it again.
+        user.first_name, user.last_name = map(typed_text.seen, (user.first_name, user.last_name))
         return user
 
     @transaction.atomic

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseLocation
@@ -37,6 +38,18 @@ def _address_before_proxies(request: HttpRequest) -> str | None:
         return str(ip_address(passed[-settings.TRUSTED_PROXIES].strip()))
     except ValueError:
         return None
+
+
+class ReadableAddressMiddleware:
+    """PostgreSQL fails on NUL wherever it is asked about it, and no link of ours has it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class RequestLogMiddleware:

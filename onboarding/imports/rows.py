@@ -14,6 +14,7 @@ from onboarding.imports.csv_file import Line
 from onboarding.imports.models import ImportRow
 from persons import identity_number, mobile_number
 from persons.models import Case, Person, Protection
+from web import typed_text
 
 Reader = Callable[[ImportRow, str], None]
 
@@ -40,7 +41,7 @@ def _read(line: Line, readers: dict[str, Reader]) -> ImportRow:
     row = ImportRow(number=line.number, protection=Protection.UNKNOWN)
     for column, cell in line.cells.items():
         try:
-            readers[column](row, _visible(cell))
+            readers[column](row, _seen(cell))
         except ValueError as error:
             row.errors.append([column, str(error)])
     _check_order(row)
@@ -49,11 +50,13 @@ def _read(line: Line, readers: dict[str, Reader]) -> ImportRow:
     return row
 
 
-def _visible(cell: str) -> str:
-    """Without spaces around it. Characters that cannot be seen are refused."""
+def _seen(cell: str) -> str:
+    """Without spaces around it. The same rule as where it is typed."""
     text = cell.replace("\xa0", " ").strip(" ")
-    if not text.isprintable():
-        raise Wrong(_("Texten har tecken som inte syns. Skriv om den."))
+    try:
+        typed_text.check(text)
+    except ValidationError as error:
+        raise Wrong(*error.messages) from None
     return text
 
 

@@ -20,7 +20,7 @@ from persons.actions import named_access
 from persons.models import NotAllowed
 from staff.http import UserRequest
 from staff.models import Membership, User
-from web import clock, dates
+from web import clock, dates, typed_text
 
 
 @require_safe
@@ -120,7 +120,7 @@ def lift_protection(request: UserRequest, person_id: UUID) -> HttpResponse:
 
 def _typed_reason(request: UserRequest) -> str:
     """What goes into the access log beside the change."""
-    return request.POST.get("reason", "").replace("\x00", "")[:150]
+    return typed_text.seen(request.POST.get("reason", "")[:150])
 
 
 def _colleagues(found: ProtectedPerson, user: User) -> QuerySet[User]:

@@ -42,6 +42,20 @@ def administrator(client):
     return user
 
 
+class TestTypedText:
+    def test_that_nobody_sees_is_refused_at_the_field_and_kept(self, client, administrator):
+        response = client.post(
+            reverse("admin:staff_unit_add"), {"name": "Stöd\u202eteamet", "kind": "social_services"}
+        )
+
+        form = response.context["adminform"].form
+        assert form.errors == {
+            "name": ["Tecken 5 i texten syns inte eller går inte att läsa. Ta bort det."]
+        }
+        assert form["name"].value() == "Stöd\u202eteamet"
+        assert not Unit.objects.filter(name__startswith="Stöd").exists()
+
+
 class TestAdminSite:
     def test_sends_whoever_is_not_signed_in_to_our_sign_in(self, client):
         response = client.get(INDEX, follow=True)

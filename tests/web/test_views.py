@@ -74,6 +74,25 @@ class TestErrorPages:
         assert response.status_code == 404
         assert "Sidan kan inte visas" in response.content.decode()
 
+    def test_say_that_what_was_sent_is_too_large_and_changed_nothing(self, client):
+        response = client.post("/konto/logga-in/", {"login": "x" * 3_000_000})
+
+        assert response.status_code == 413
+        assert "Det du skickade är för stort" in response.content.decode()
+        assert "Inget är ändrat." in response.content.decode()
+
+    def test_say_that_what_was_sent_in_too_many_fields_is_too_large(self, client):
+        response = client.post("/konto/logga-in/", {f"x{n}": "" for n in range(1001)})
+
+        assert response.status_code == 413
+
+    @pytest.mark.parametrize("address", ["/konto/logga-in/?next=%00", "/om-kakor/?x=a%00b"])
+    def test_answer_an_address_that_no_database_can_read(self, client, address):
+        response = client.get(address)
+
+        assert response.status_code == 400
+        assert "kunde inte läsa det du skickade" in response.content.decode()
+
     def test_need_no_database_when_we_fail(self, django_assert_num_queries):
         with django_assert_num_queries(0):
             html = render_to_string("500.html")
