@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from persons import identity_number
 from persons.models import Case, EmergencyAccess, Person
+from persons.models.person import PersonQuerySet
 from persons.swedish_order import begins, sort_key
 from staff.models import User
 from web import clock
@@ -84,12 +85,13 @@ def find(term: Term, *, user: User) -> Found:
     """One's own people first, then the others that one sees; one more than is shown, at most."""
     mine = list(Case.objects.assigned_to(user).values_list("person_id", flat=True))
     ways = _ways(term, user)
+    findable = _findable(term)
     # So few that one question is quicker than an index for each way.
     any_way = reduce(or_, (condition for condition, _order in ways))
-    own = _take(Person.objects.filter(pk__in=mine), [(any_way, "sort_key")], MOST + 1)
+    own = _take(findable.filter(pk__in=mine), [(any_way, "sort_key")], MOST + 1)
     others: list[Person] = []
     if term.kind != Kind.LAST_FOUR:
-        others = _take(_beyond(user).exclude(pk__in=mine), ways, MOST + 1 - len(own))
+        others = _take(_beyond(user, findable).exclude(pk__in=mine), ways, MOST + 1 - len(own))
     shown = own[:MOST]
     return Found(
         own=_ordered(shown),
@@ -98,12 +100,19 @@ def find(term: Term, *, user: User) -> Found:
     )
 
 
-def _beyond(user: User) -> QuerySet[Person]:
+def _findable(term: Term) -> PersonQuerySet:
+    """A hit on a name or four digits would say whose the hidden name is, also to who is named."""
+    if term.kind in {Kind.NAME, Kind.LAST_FOUR}:
+        return Person.objects.unprotected()
+    return Person.objects.all()
+
+
+def _beyond(user: User, findable: PersonQuerySet) -> QuerySet[Person]:
     """Where to look for those who are not the user's own. A manager's may be any in the register.
 
     Anybody else has only what was opened without an assignment: a handful, looked up by key.
     """
-    visible = Person.objects.visible_to(user)
+    visible = findable.visible_to(user)
     if user.managed_units():
         return visible
     opened = EmergencyAccess.objects.open(at=clock.now()).filter(user=user)

@@ -23,6 +23,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """See also Person.is_protected."""
         return self.exclude(protection=Protection.NONE)
 
+    def unprotected(self) -> Self:
+        return self.filter(protection=Protection.NONE)
+
     def may_use_e_service(self, *, on: date) -> Self:
         """See also Person.may_use_e_service."""
         decided = ProtectionDecision.objects.allowing(on=on).filter(person=OuterRef("pk"))

@@ -179,10 +179,11 @@ class TestFind:
         assert len(found.persons) == search.MOST
         assert not found.more
 
-    def test_shows_who_is_protected_to_who_is_named(self, karin):
+    def test_shows_who_is_protected_to_who_is_named_and_has_a_whole_number(self, karin):
         amina = of(karin, family_name="Exempel", protected=True)
 
-        assert search.find(read("exempel"), user=karin).own == [amina]
+        assert search.find(read(amina.identity_number), user=karin).own == [amina]
+        assert search.find(read("exempel"), user=karin).own == []
 
     @pytest.mark.parametrize("own", [0, 1, 20, 21])
     def test_shows_twenty_and_says_that_there_are_more(self, own):

@@ -70,13 +70,23 @@ class TestSearch:
         assert "Fler än 20 träffar. Här är 20 av dem. Skriv mer för att hitta rätt." in page.words
         assert len([e for e in page.root.iter("a") if words(e) == "Amina Exempel"]) == 20
 
-    def test_does_not_name_who_is_protected(self, client, amina):
+    def test_finds_who_is_protected_by_a_whole_number_and_names_nobody(self, client, amina):
+        protect(amina)
+        case = amina.cases.get()
+
+        for whole in (amina.identity_number, case.number):
+            page = search(client, whole)
+            assert page.link("Skyddad person") == amina.get_absolute_url()
+            assert "Amina" not in page.words
+            assert amina.masked_number not in page.words
+
+    def test_does_not_say_by_a_name_or_four_digits_who_is_protected(self, client, amina):
         protect(amina)
 
-        page = search(client, "exempel")
-
-        assert page.link("Skyddad person") == amina.get_absolute_url()
-        assert "900602" not in page.words
+        for part in ("exempel", "amina", amina.identity_number[-4:]):
+            page = search(client, part)
+            assert "Ingen träff bland dina personer." in page.words
+            assert "Skyddad person" not in page.words
 
     @pytest.mark.parametrize("term", ["", "ek", "199006022398", "x" * 101])
     def test_says_what_is_wrong_and_keeps_what_was_typed(self, client, karin, term):
