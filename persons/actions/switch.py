@@ -111,19 +111,33 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
 
 @transaction.atomic
 def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
-    """Put everything back as it was. Possible until a run has taken the row."""
+    """Put everything back, except what was changed elsewhere since. Until a run has taken the row."""
     require_access(by, account.person)
     if not account.can_be_undone:
         raise NotAllowed(f"{account} has been taken by a run")
-    events = account.person.events.filter(kind__in=["switched_on", "channels_changed"])
-    since = events.filter(pk__gte=events.filter(kind="switched_on").latest("pk").pk)
-    old: dict[str, Any] = {}
-    # Backwards, so that the value from before the first change is the one that stays.
-    for event in since.order_by("-pk"):
-        old |= {field: values[0] for field, values in event.changes.items()}
+    old = _before_switch_on(account.person)
     # CLOSING when the other side still has it open, and is to be told tonight after all.
     to = SwitchState(old.pop("state", SwitchState.OFF))
     save(account, to, old, kind="switch_undone", by=by)
+
+
+def _before_switch_on(person: Person) -> dict[str, Any]:
+    """What the switch changed, and what stood there before the first change."""
+    switched_on = person.events.filter(kind="switched_on").latest("pk")
+    old: dict[str, Any] = {}
+    kept: set[str] = set()
+    # Backwards, so that the value from before the first change is the one that stays.
+    for event in person.events.filter(pk__gte=switched_on.pk).order_by("-pk"):
+        if event.kind in {"switched_on", "channels_changed"}:
+            old |= {name: v[0] for name, v in event.changes.items() if name not in kept}
+        else:
+            kept |= _with_the_number(_PERSON_FIELDS & event.changes.keys())
+    return old
+
+
+def _with_the_number(names: set[str] | frozenset[str]) -> set[str]:
+    """A number, as it was typed and when it was confirmed are one fact."""
+    return {*names, *(_NUMBER if _NUMBER & names else ())}
 
 
 @transaction.atomic
@@ -167,10 +181,8 @@ def require_access(by: User, person: Person) -> None:
         raise PermissionDenied
 
 
-_PERSON_FIELDS = frozenset(
-    {"mobile", "mobile_e164", "mobile_confirmed_on", "email"}
-    | {"given_name", "family_name", "language", "interpreter"}
-)
+_NUMBER = frozenset({"mobile", "mobile_e164", "mobile_confirmed_on"})
+_PERSON_FIELDS = _NUMBER | {"email", "given_name", "family_name", "language", "interpreter"}
 
 
 def _already_saved(account: EServiceAccount, details: SwitchOn) -> bool:

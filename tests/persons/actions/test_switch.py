@@ -1,4 +1,4 @@
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 
 from persons import actions
-from persons.actions import Incomplete, Outdated, SwitchOn, switch
+from persons.actions import Incomplete, Outdated, PersonDetails, SwitchOn, switch
 from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent, Wish
 from persons.states import SwitchState
 from staff.models import Role
@@ -267,6 +267,25 @@ class TestUndoSwitchOn:
         actions.undo_switch_on(account=account_of(person), by=karin)
 
         assert stored(person) == before
+
+    def test_keeps_a_number_that_was_changed_elsewhere_since(self, person, karin):
+        switch_on(person, BOTH, by=karin)
+        account = account_of(person)
+        changed = {"mobile": "070-174 06 07", "mobile_e164": "+46701740607"}
+        details = {f.name: getattr(account.person, f.name) for f in fields(PersonDetails)}
+        actions.change_details(
+            account=account,
+            details=PersonDetails(**details | changed),
+            seen_version=account.version,
+            by=karin,
+        )
+
+        actions.undo_switch_on(account=account_of(person), by=karin)
+
+        person.refresh_from_db()
+        assert (person.mobile, person.mobile_e164) == tuple(changed.values())
+        assert person.mobile_confirmed_on == date(2026, 11, 23)
+        assert (person.email, account_of(person).state) == ("", SwitchState.OFF)
 
     def test_takes_back_only_the_latest_of_two(self, person, karin):
         switch_on(person, BOTH, by=karin)
