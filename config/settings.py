@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "staff.middleware.SessionLimitMiddleware",
     "staff.middleware.SignInMiddleware",
     "staff.middleware.SecondFactorMiddleware",
+    "persons.middleware.AccessLogMiddleware",
     "web.middleware.HtmxRedirectMiddleware",
     "web.middleware.PrivatePageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 
 from persons import permissions
 from persons.models import AccessLogEntry, AccessLogListed, Case, Person
 from staff.http import UserRequest
 from staff.models import Membership, User
 
+log = structlog.get_logger(__name__)
+
 Action = AccessLogEntry.Action
 Basis = AccessLogEntry.Basis
+
+
+class NotWritten(Exception):
+    """The log takes nothing now, so nothing is shown."""
 
 
 def record(request: UserRequest, action: Action, case: Case, *, reason: str = "") -> Basis:
@@ -72,8 +79,16 @@ def _write(
     )
 
 
-@transaction.atomic(savepoint=False)
 def _create(user: User, action: Action, membership: Membership | None, **about: object) -> None:
+    try:
+        _insert(user, action, membership, **about)
+    except DatabaseError as error:
+        log.error("access log not written", code=type(error).__name__)
+        raise NotWritten from error
+
+
+@transaction.atomic(savepoint=False)
+def _insert(user: User, action: Action, membership: Membership | None, **about: object) -> None:
     entry = AccessLogEntry.objects.create(
         user=user,
         role=membership.role if membership else "",

@@ -1,5 +1,5 @@
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
@@ -124,7 +124,7 @@ class TestRecordList:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE persons_accessloglisted RENAME TO moved_away")
 
-        with pytest.raises(DatabaseError), transaction.atomic():
+        with pytest.raises(access_log.NotWritten), transaction.atomic():
             access_log.record_list(request, persons)
 
         assert not AccessLogEntry.objects.exists()
@@ -133,3 +133,23 @@ class TestRecordList:
         access_log.record_list(request_of(UserFactory()), [])
 
         assert AccessLogEntry.objects.get().listed == []
+
+
+class TestALogThatTakesNothing:
+    @pytest.mark.parametrize("page", ["person", "start"])
+    def test_closes_the_page_and_shows_nothing(self, client, monkeypatch, page):
+        karin = UserFactory(role=Role.SUPPORT_CONTACT)
+        case = CaseFactory(support_contact=karin)
+        client.force_login(karin)
+        address = reverse(page, args=[case.person.public_id] if page == "person" else [])
+
+        def full(**row):
+            raise OperationalError("database or disk is full")
+
+        monkeypatch.setattr(AccessLogEntry.objects, "create", full)
+        response = client.get(address)
+
+        told = response.content.decode()
+        assert response.status_code == 503
+        assert "Sidan kan inte visas just nu" in told
+        assert case.person.family_name not in told
