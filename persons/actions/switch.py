@@ -111,7 +111,7 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
 
 @transaction.atomic
 def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
-    """Put everything back, except what was changed elsewhere since. Until a run has taken the row."""
+    """Put all back but what was changed elsewhere since. Possible until a run has taken the row."""
     require_access(by, account.person)
     if not account.can_be_undone:
         raise NotAllowed(f"{account} has been taken by a run")
