@@ -10,7 +10,7 @@ ALLOWED = {
     "event", "level", "timestamp", "logger",
     "method", "view", "status", "milliseconds", "request_id",
     "task", "count", "done", "refused", "state", "code", "error", "local_date", "notice", "path",
-    "user", "absence", "digest",
+    "user", "absence", "digest", "gateway",
 }  # fmt: skip
 
 

@@ -261,6 +261,8 @@ SMS_GATEWAY = env.str(
     "SMS_GATEWAY",
     default=f"messaging.notices.sms.{'outbox' if DEMO else 'console'}.Gateway",
 )
+# Takes over where the first provably did not take the message.
+SMS_GATEWAY_RESERVE = env.str("SMS_GATEWAY_RESERVE", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
@@ -279,6 +281,10 @@ EMAIL_FINDER = env.str(
 NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=30 if DEMO else 120)
 # How long a provider may take to show what it has taken.
 NOTICE_SETTLE_SECONDS = env.int("NOTICE_SETTLE_SECONDS", default=5 if DEMO else 900)
+# Through each gateway, however many wait. 0: as fast as it can.
+NOTICES_PER_SECOND = env.float("NOTICES_PER_SECOND", default=10)
+# The longest a gateway that takes nothing is left alone before it is tried again.
+NOTICE_REST_SECONDS = env.int("NOTICE_REST_SECONDS", default=5 if DEMO else 240)
 # Tells a restored backup from the database that it is a copy of. In no backup itself.
 RESTORE_MARKER_FILE = env.str("RESTORE_MARKER_FILE", default=str(DATA_DIR / "restore-marker"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")

@@ -134,7 +134,7 @@ class TestCompose:
     def test_keeps_what_must_survive_in_named_volumes(self):
         mounted = {v.split(":")[0] for service in SERVICES.values() for v in service["volumes"]}
 
-        assert mounted == set(COMPOSE["volumes"]) == {"data", "postgres", "redis"}
+        assert mounted == set(COMPOSE["volumes"]) == {"data", "outside", "postgres", "redis"}
 
 
 class TestDockerfile:

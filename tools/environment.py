@@ -39,6 +39,7 @@ def test(data: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{data}/koppla-pa.sqlite3",
         "BROKER_URL": "filesystem://",
         "KOPPLA_TEST_RUN": "sqlite",
+        "NOTICES_PER_SECOND": "0",
         "PUBLIC_BASE_URL": "http://localhost:8000",
         "SECRET_KEY": "only for tests: " + "0123456789" * 5,
         "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",

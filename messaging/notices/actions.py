@@ -1,9 +1,10 @@
 """Queueing a notice: the row is written with what it is about, and the worker is woken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils.crypto import salted_hmac
 
 from messaging.notices import addresses, restoring, tasks, texts
@@ -14,6 +15,8 @@ from persons.models import EServiceAccount, Person
 from staff.models import Municipality, User
 from web import clock
 
+ONE_AN_HOUR = timedelta(hours=1)
+
 
 @transaction.atomic
 def queue(
@@ -23,15 +26,17 @@ def queue(
     about: str,
     sheet: SheetVersion | None,
     by: User | None,
-    not_before: datetime | None = None,
     only_new_addresses: bool = False,
     written_at: datetime | None = None,
+    urgent: bool = False,
 ) -> list[Notice]:
     """Queue one neutral notice per channel that the person has chosen.
 
     `about` is what the notice is for, for example "message 17": the same thing twice is one
     notice per channel. `only_new_addresses` leaves out where the person has been told before.
     `written_at` is when it came to be: what a restored backup already held may have been told.
+    `urgent` is what somebody stands and waits for. All else is bundled: an address is told once
+    an hour that something has come, and what waits there already tells it.
     """
     municipality = Municipality.load()
     may_have_left_since = written_at and restoring.backup_with(written_at)
@@ -40,6 +45,9 @@ def queue(
     told = set(sent.exclude(state=NoticeState.CANCELLED).values_list("address", flat=True))
     for channel, address in addresses.chosen(account).items():
         if only_new_addresses and address in told:
+            continue
+        to_the_same = Notice.objects.filter(person=account.person, address=address, urgent=False)
+        if not urgent and to_the_same.filter(state=NoticeState.QUEUED).exists():
             continue
         written = texts.write(kind, channel, municipality)
         key = f"{kind}:{about}:{channel}"
@@ -53,7 +61,8 @@ def queue(
                 "address": address,
                 "sheet": sheet if channel == Channel.EMAIL else None,
                 "created_by": by,
-                "not_before": not_before or clock.now(),
+                "not_before": _next_turn(to_the_same, urgent),
+                "urgent": urgent,
                 "may_have_left_since": may_have_left_since,
                 **vars(written),
             },
@@ -64,6 +73,13 @@ def queue(
         # On commit: a worker must never look for a row that is not there yet.
         tasks.deliver_due_notices.delay_on_commit()
     return notices
+
+
+def _next_turn(to_the_same: QuerySet[Notice], urgent: bool) -> datetime:
+    """An hour after the last one that left. What was stopped before that told nobody anything."""
+    now = clock.now()
+    last = None if urgent else to_the_same.aggregate(at=Max("started_at"))["at"]
+    return last + ONE_AN_HOUR if last else now
 
 
 def _reference(key: str) -> UUID:

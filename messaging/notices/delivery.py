@@ -5,7 +5,6 @@ left; nothing is held open during the call.
 """
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -13,9 +12,16 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from messaging.notices import addresses, email, reports, restoring, sms, sms_hours
+from messaging.notices import addresses, breaker, handing_over, reports, restoring, sms_hours
 from messaging.notices.models import Channel, Notice
-from messaging.notices.sms.base import NotTaken, OptedOut, Receipt, Sms, Unknown, WrongAddress
+from messaging.notices.sms.base import (
+    NotTaken,
+    OptedOut,
+    Receipt,
+    Unavailable,
+    Unknown,
+    WrongAddress,
+)
 from messaging.notices.states import NoticeState
 from web import clock
 
@@ -25,7 +31,7 @@ log = structlog.get_logger(__name__)
 CALL_SECONDS = 15
 # Then the next tick goes on: Celery kills a task that takes 120 seconds, also in mid-call.
 ROUND_SECONDS = 60
-MAX_ATTEMPTS = 8
+MAX_FAILURES = 8
 MAX_NEGATIVE_CHECKS = 2
 # A provider that has not answered for so long is asked no more.
 ASK_FOR = timedelta(days=1)
@@ -44,6 +50,7 @@ def deliver_due(*, now: datetime) -> int:
         notice, deadline = claimed
         _send(notice, deadline)
         count += 1
+    breaker.tell()
     return count
 
 
@@ -54,20 +61,19 @@ def claim(*, now: datetime) -> tuple[Notice, float] | None:
     while True:
         waiting = Notice.objects.due(now).filter(channel__in=channels).exclude(pk__in=taken)
         waiting = waiting.exclude(address__in=Notice.objects.addresses_in_flight())
-        notice = waiting.select_related("person__account", "sheet").order_by("not_before", "pk")
-        first = notice.first()
+        first = waiting.select_related("person__account", "sheet").in_order().first()
         if first is None:
             return None
         if reason := why_not(first):
             first.move(NoticeState.CANCELLED, code=reason, settled_at=clock.now())
         elif first.may_have_left_since:
             _ask_first(first)
-        elif deadline := _claim_one(first):
+        elif deadline := _claim_one(first, channels[Channel(first.channel)]):
             return first, deadline
         taken.append(first.pk)
 
 
-def _claim_one(notice: Notice) -> float | None:
+def _claim_one(notice: Notice, provider: str) -> float | None:
     started = time.monotonic()
     lease = timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
     now = clock.machine_now()
@@ -77,6 +83,7 @@ def _claim_one(notice: Notice) -> float | None:
             mine = notice.move(
                 NoticeState.SENDING,
                 attempt=notice.attempt + 1,
+                provider=provider,
                 started_at=now,
                 lease_until=now + lease,
             )
@@ -111,66 +118,55 @@ def why_not(notice: Notice) -> str:
     return "" if notice.address == address else "address_changed"
 
 
-def _open_channels(now: datetime) -> list[Channel]:
-    """SMS leave in the municipality's hours on working days. E-mail disturbs nobody's night."""
-    return list(Channel) if sms_hours.are_open(now) else [Channel.EMAIL]
+def _open_channels(now: datetime) -> dict[Channel, str]:
+    """Where something may leave now, and through whom. E-mail disturbs nobody's night."""
+    awake = list(Channel) if sms_hours.are_open(now) else [Channel.EMAIL]
+    first = {channel: handing_over.first_open(channel) for channel in awake}
+    return {channel: name for channel, name in first.items() if name}
 
 
 def _send(notice: Notice, deadline: float) -> None:
     if time.monotonic() > deadline:
         # Frozen since the claim: somebody else may already be asking what became of it.
         return
-    outcome = _attempt(notice, lambda: _hand_over(notice))
+    outcome = _attempt(notice, deadline)
     log.info("notice handled", notice=str(notice.ref), state=notice.state, code=outcome)
 
 
-def _attempt(notice: Notice, call: Callable[[], Receipt]) -> str:
-    """Run the call and write down what it proved. Returns the code."""
+def _attempt(notice: Notice, deadline: float) -> str:
+    """Hand it over and write down what that proved. Returns the code."""
     try:
-        _accept(notice, call())
-    except NotTaken:
-        return _retry(notice)
-    except OptedOut as error:
-        return _settle(notice, NoticeState.SUPPRESSED, error.code)
+        _accept(notice, handing_over.hand_over(notice, deadline))
+    except Unavailable as error:
+        # Nothing is wrong with the notice: it keeps its attempts, and its place in the queue.
+        notice.move(NoticeState.QUEUED, code=error.code)
+        return error.code
+    except NotTaken as error:
+        return _retry(notice, error.code)
     except WrongAddress as error:
-        return _settle(notice, NoticeState.FAILED, error.code)
-    except Unknown:
-        return doubt(notice)
+        is_unwanted = isinstance(error, OptedOut)
+        return _settle(
+            notice, NoticeState.SUPPRESSED if is_unwanted else NoticeState.FAILED, error.code
+        )
     except Exception as error:  # a poisoned notice must not stop the others
-        name = type(error).__name__
-        log.error("notice could not be handled", notice=str(notice.ref), error=name)
+        if not isinstance(error, Unknown):
+            name = type(error).__name__
+            log.error("notice could not be handled", notice=str(notice.ref), error=name)
         return doubt(notice)
     return ""
 
 
-def _hand_over(notice: Notice) -> Receipt:
-    if notice.channel == Channel.EMAIL:
-        return email.send(notice)
-    return sms.gateway().send(_as_sms(notice))
-
-
-def _as_sms(notice: Notice) -> Sms:
-    return Sms(
-        to=notice.address,
-        sender=notice.sender,
-        text=notice.text,
-        reference=str(notice.ref),
-        provider_id=notice.provider_id,
-        valid_seconds=sms_hours.seconds_left(clock.machine_now()),
-    )
-
-
 def _accept(notice: Notice, receipt: Receipt) -> None:
-    provider = sms.gateway().name if notice.channel == Channel.SMS else "email"
-    reports.write(notice, receipt, provider=provider, provider_id=receipt.provider_id)
+    reports.write(notice, receipt, provider=notice.provider, provider_id=receipt.provider_id)
 
 
-def _retry(notice: Notice) -> str:
-    if notice.attempt >= MAX_ATTEMPTS:
-        return _settle(notice, NoticeState.NEEDS_HUMAN, "not_taken")
-    pause = timedelta(minutes=2**notice.attempt)
-    notice.move(NoticeState.QUEUED, code="not_taken", not_before=clock.now() + pause)
-    return "not_taken"
+def _retry(notice: Notice, code: str) -> str:
+    failures = notice.failures + 1
+    if failures >= MAX_FAILURES:
+        return _settle(notice, NoticeState.NEEDS_HUMAN, code)
+    later = clock.now() + timedelta(minutes=2**failures)
+    notice.move(NoticeState.QUEUED, code=code, not_before=later, failures=failures)
+    return code
 
 
 def _settle(notice: Notice, state: NoticeState, code: str) -> str:
@@ -198,7 +194,7 @@ def settle_doubts(end: float) -> None:
 
 def _look_up(notice: Notice) -> None:
     try:
-        receipt = _find(notice)
+        receipt = handing_over.find(notice)
     except Unknown:
         _settle(notice, NoticeState.NEEDS_HUMAN, "cannot_ask")
     except Exception as error:  # one that cannot be looked up must not stop the others
@@ -238,13 +234,9 @@ def _ask_again(notice: Notice, **facts: int) -> None:
 
 
 def _never_left(notice: Notice) -> None:
-    if notice.attempt >= MAX_ATTEMPTS:
+    failures = notice.failures + 1
+    if failures >= MAX_FAILURES:
         _settle(notice, NoticeState.NEEDS_HUMAN, "never_left")
     else:
-        notice.move(NoticeState.QUEUED, code="never_left", may_have_left_since=None)
-
-
-def _find(notice: Notice) -> Receipt | None:
-    if notice.channel == Channel.EMAIL:
-        return email.find(notice)
-    return sms.gateway().find(_as_sms(notice))
+        facts = {"failures": failures, "may_have_left_since": None}
+        notice.move(NoticeState.QUEUED, code="never_left", **facts)

@@ -10,7 +10,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from messaging.notices.models import Notice
-from messaging.notices.sms.base import NotTaken, Receipt, Unknown, WrongAddress
+from messaging.notices.sms.base import (
+    Misconfigured,
+    NotTaken,
+    Receipt,
+    Unavailable,
+    Unknown,
+    WrongAddress,
+)
 from messaging.notices.states import NoticeState
 from web import clock
 
@@ -31,20 +38,31 @@ def send(notice: Notice) -> Receipt:
 
 
 def _open(connection: BaseEmailBackend) -> None:
+    from smtplib import SMTPAuthenticationError
+
     try:
         connection.open()
+    except SMTPAuthenticationError as error:
+        raise Misconfigured(str(error.smtp_code)) from None
     except OSError as error:  # nothing has been said of the message yet
-        raise NotTaken from error
+        raise Unavailable("not_reached") from error
 
 
 def _hand_over(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
-    from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
+    from smtplib import (
+        SMTPNotSupportedError,
+        SMTPRecipientsRefused,
+        SMTPResponseException,
+        SMTPSenderRefused,
+    )
 
     try:
         connection.send_messages([message])
     except SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         raise (WrongAddress(str(code)) if code in PERMANENT else NotTaken()) from None
+    except SMTPSenderRefused as error:
+        raise (Misconfigured if error.smtp_code in PERMANENT else Unavailable)("sender") from None
     except (SMTPResponseException, SMTPNotSupportedError) as error:  # the server said no
         raise NotTaken from error
     except OSError as error:

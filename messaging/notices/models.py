@@ -31,6 +31,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, now: datetime) -> Self:
         return self.filter(state=NoticeState.QUEUED, not_before__lte=now)
 
+    def in_order(self) -> Self:
+        """What somebody stands and waits for goes before all others."""
+        return self.order_by("-urgent", "not_before", "pk")
+
     def addresses_in_flight(self) -> Any:
         return self.filter(state__in=sorted(IN_FLIGHT)).values("address")
 
@@ -60,6 +64,10 @@ class Notice(models.Model):
         _("läge"), max_length=20, choices=NoticeState, default=NoticeState.QUEUED
     )
     attempt = models.PositiveSmallIntegerField(_("försök"), default=0)
+    # Of the attempts, those that failed because of this notice: an outage counts for none.
+    failures = models.PositiveSmallIntegerField(default=0)
+    # Somebody stands and waits for it: it goes before all others.
+    urgent = models.BooleanField(default=False)
     not_before = models.DateTimeField(_("tidigast"), default=clock.now)
     # Real time: these are about machines.
     started_at = models.DateTimeField(null=True)
@@ -99,7 +107,7 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["not_before", "id"],
+                fields=["-urgent", "not_before", "id"],
                 name="notices_waiting",
                 condition=Q(state=NoticeState.QUEUED),
             ),
@@ -202,3 +210,21 @@ class ProviderEvent(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"ProviderEvent {self.pk}"
+
+
+class GatewayState(models.Model):
+    """How it goes with one gateway, or with e-mail. Written by all workers, in real time."""
+
+    gateway = models.CharField(max_length=40, unique=True)
+    # In a row. At so many as `breaker.py` says it is stopped, and an administrator is told.
+    failures = models.PositiveIntegerField(default=0)
+    code = models.CharField(max_length=60, blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    # Until then it is given nothing. Then one notice alone finds out whether it works again.
+    try_after = models.DateTimeField(null=True)
+    # When the next one may be handed over, so that a long queue never leaves in a burst.
+    next_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"GatewayState {self.gateway}"

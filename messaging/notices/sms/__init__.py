@@ -1,4 +1,4 @@
-"""Outbound SMS. `settings.SMS_GATEWAY` names the class that sends, as for e-mail."""
+"""Outbound SMS. Settings name the classes that send, as for e-mail: the first, and a reserve."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -6,12 +6,12 @@ from django.utils.module_loading import import_string
 from messaging.notices.sms.base import SmsGateway
 
 
-def gateway() -> SmsGateway:
-    chosen: SmsGateway = import_string(settings.SMS_GATEWAY)()
-    return chosen
+def gateways() -> list[SmsGateway]:
+    """In the order that they are tried."""
+    paths = [settings.SMS_GATEWAY, settings.SMS_GATEWAY_RESERVE]
+    return [import_string(path)() for path in paths if path]
 
 
 def named(name: str) -> SmsGateway | None:
     """The gateway that calls itself so, if it is in use."""
-    chosen = gateway()
-    return chosen if chosen.name == name else None
+    return next((gateway for gateway in gateways() if gateway.name == name), None)

@@ -49,6 +49,18 @@ class Callback:
 class NotTaken(Exception):
     """It provably never left, or the provider said no for now: try again later."""
 
+    def __init__(self, code: str = "not_taken") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Unavailable(NotTaken):
+    """Nothing is taken now, whose notice it may be: not reached, or too many at once."""
+
+
+class Misconfigured(Unavailable):
+    """Nothing is taken until a person has mended it: credentials, sender, a region that is off."""
+
 
 class WrongAddress(Exception):
     """The provider will never accept this address. `code` is the provider's."""

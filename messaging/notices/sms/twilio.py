@@ -10,10 +10,12 @@ from django.conf import settings
 from messaging.notices.sms.base import (
     Callback,
     Forged,
+    Misconfigured,
     NotTaken,
     OptedOut,
     Receipt,
     Sms,
+    Unavailable,
     Unknown,
     WrongAddress,
     callback_address,
@@ -29,6 +31,10 @@ WRONG_ADDRESS = frozenset({21211, 21214, 21217, 21614, 21635})
 OPTED_OUT = frozenset({21610})
 SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 CODE = re.compile(r"\d{0,6}")
+# Credentials, account, sender: only a person can mend it.
+MISCONFIGURED = frozenset({20003, 20005, 21212, 21408, 21603, 21606, 21659, 21660, 21701})
+# A country that we may not send to. If that is Sweden, nothing at all leaves.
+REGION_OFF = 21408
 
 STATES = {
     "queued": NoticeState.ACCEPTED,
@@ -72,9 +78,9 @@ class Gateway:
                 **self._sender(sms),
             )
         except TwilioRestException as error:
-            raise _refusal(error.status, error.code) from None
+            raise _refusal(sms, error.status, error.code) from None
         except http.ConnectTimeout as error:
-            raise NotTaken from error
+            raise Unavailable("not_reached") from error
         except http.ConnectionError as error:
             # Refused and unknown hosts never took a byte; a reset may come after the last one.
             raise _connection_fault(error) from None
@@ -126,14 +132,23 @@ class Gateway:
         return {"from_": sms.sender}
 
 
-def _refusal(status: int, code: int) -> Exception:
+def _refusal(sms: Sms, status: int, code: int) -> Exception:
     if status >= 500:
         return Unknown()
+    if status == 429:
+        return Unavailable(str(code))
+    return _kind_of_refusal(sms, status, code)(str(code))
+
+
+def _kind_of_refusal(sms: Sms, status: int, code: int) -> type[NotTaken] | type[WrongAddress]:
     if code in OPTED_OUT:
-        return OptedOut(str(code))
-    if code in WRONG_ADDRESS:
-        return WrongAddress(str(code))
-    return NotTaken()
+        return OptedOut
+    is_abroad = code == REGION_OFF and not sms.to.startswith("+46")
+    if code in WRONG_ADDRESS or is_abroad:
+        return WrongAddress
+    if code in MISCONFIGURED or status in {401, 403}:
+        return Misconfigured
+    return NotTaken
 
 
 def _connection_fault(error: Exception) -> Exception:
@@ -141,7 +156,7 @@ def _connection_fault(error: Exception) -> Exception:
 
     cause = error.args[0] if error.args else None
     refused = isinstance(getattr(cause, "reason", None), NewConnectionError)
-    return NotTaken() if refused else Unknown()
+    return Unavailable("not_reached") if refused else Unknown()
 
 
 def _told(fields: Mapping[str, str]) -> Receipt:

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
-from messaging.notices import actions, revealing, texts
+from messaging.notices import actions, delivery, revealing, texts
 from messaging.notices.models import Channel, Kind, Notice
 from staff.models import Municipality
 from tests.factories import AccountFactory, SheetVersionFactory
+from web import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +140,44 @@ class TestQueue:
         again = queue(account, about="message 1 version 2", only_new_addresses=True)
 
         assert [notice.address for notice in again] == ["+46701740699"]
+
+
+class TestBundling:
+    @pytest.fixture(autouse=True)
+    def morning(self, time_machine):
+        time_machine.move_to("2026-11-24T10:00:00+01:00", tick=False)
+        return time_machine
+
+    def test_lets_what_waits_tell_of_the_next_thing_too(self):
+        account = AccountFactory(active=True)
+
+        queue(account)
+        queue(account, about="message 2")
+
+        assert Notice.objects.count() == 1
+
+    def test_tells_an_address_once_an_hour(self, morning):
+        account = AccountFactory(active=True)
+        queue(account)
+        delivery.deliver_due(now=clock.now())
+        morning.shift(timedelta(minutes=20))
+
+        [second] = queue(account, about="message 2")
+
+        assert second.not_before == clock.now() + timedelta(minutes=40)
+
+    def test_delays_nothing_that_somebody_waits_for(self):
+        account = AccountFactory(active=True)
+        queue(account)
+        delivery.deliver_due(now=clock.now())
+        queue(account, about="message 2")
+
+        [test_sms] = queue(account, about="test", urgent=True)
+
+        assert (test_sms.urgent, test_sms.not_before) == (True, clock.now())
+
+    def test_is_by_person_also_where_two_share_a_telephone(self):
+        account = AccountFactory(active=True)
+        other = AccountFactory(active=True, person__mobile_e164=account.person.mobile_e164)
+
+        assert len(queue(account)) == len(queue(other, about="message 2")) == 1

@@ -316,7 +316,7 @@ class TestWhatTheProviderAnswers:
 
     def test_not_taken_many_times_goes_to_a_person(self, settings, notice):
         settings.SMS_GATEWAY = f"{HERE}.Busy"
-        Notice.objects.filter(pk=notice.pk).update(attempt=delivery.MAX_ATTEMPTS - 1)
+        Notice.objects.filter(pk=notice.pk).update(failures=delivery.MAX_FAILURES - 1)
 
         deliver()
 
@@ -461,7 +461,7 @@ class TestDoubt:
         assert state(email) == NoticeState.SENT
 
     def test_of_what_has_been_tried_often_goes_to_a_person(self, settings, notice, morning):
-        Notice.objects.filter(pk=notice.pk).update(attempt=delivery.MAX_ATTEMPTS - 1)
+        Notice.objects.filter(pk=notice.pk).update(failures=delivery.MAX_FAILURES - 1)
         self.doubtful(notice, settings, "Deaf")
 
         for _question in range(2):

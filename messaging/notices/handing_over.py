@@ -1,0 +1,105 @@
+"""To whom a notice is given: the first gateway, or the reserve if that provably took nothing."""
+
+import time
+
+from messaging.notices import breaker, email, sms, sms_hours
+from messaging.notices.models import Channel, Notice
+from messaging.notices.sms.base import (
+    NotTaken,
+    Receipt,
+    Sms,
+    SmsGateway,
+    Unavailable,
+    Unknown,
+    WrongAddress,
+)
+from messaging.notices.states import NoticeState
+from web import clock
+
+EMAIL = "email"
+
+
+def names(channel: str) -> list[str]:
+    """Those that the notices of a channel may go through, the preferred first."""
+    return [EMAIL] if channel == Channel.EMAIL else [gateway.name for gateway in sms.gateways()]
+
+
+def first_open(channel: str) -> str | None:
+    return next((name for name in names(channel) if breaker.is_open(name)), None)
+
+
+def hand_over(notice: Notice, deadline: float) -> Receipt:
+    """Raises NotTaken, WrongAddress, OptedOut or Unknown."""
+    fault: NotTaken = Unavailable("waits")
+    for name in names(notice.channel):
+        turn = breaker.enter(name)
+        if turn is None:
+            continue
+        time.sleep(turn)
+        if not _is_ours(notice, name) or time.monotonic() > deadline:
+            break
+        try:
+            return _call(notice, name)
+        except NotTaken as error:
+            fault = error
+    raise fault
+
+
+def _is_ours(notice: Notice, name: str) -> bool:
+    """Written down before the call: who dies in it leaves behind whom to ask."""
+    if notice.provider == name:
+        return True
+    notice.provider = name
+    ours = Notice.objects.filter(pk=notice.pk, state=NoticeState.SENDING, attempt=notice.attempt)
+    return bool(ours.update(provider=name))
+
+
+def _call(notice: Notice, name: str) -> Receipt:
+    try:
+        receipt = _send(notice, name)
+    except WrongAddress:
+        breaker.works(name)
+        raise
+    except NotTaken as error:
+        breaker.fails(name, error, code=error.code)
+        raise
+    except Exception as error:
+        breaker.fails(name, error, code="unknown")
+        raise
+    breaker.works(name)
+    return receipt
+
+
+def _send(notice: Notice, name: str) -> Receipt:
+    if name == EMAIL:
+        return email.send(notice)
+    return _gateway(name).send(_as_sms(notice))
+
+
+def _gateway(name: str) -> SmsGateway:
+    gateway = sms.named(name)
+    if gateway is None:  # it has been taken out of use
+        raise Unknown
+    return gateway
+
+
+def _as_sms(notice: Notice) -> Sms:
+    return Sms(
+        to=notice.address,
+        sender=notice.sender,
+        text=notice.text,
+        reference=str(notice.ref),
+        provider_id=notice.provider_id,
+        valid_seconds=sms_hours.seconds_left(clock.machine_now()),
+    )
+
+
+def find(notice: Notice) -> Receipt | None:
+    """Ask whom it was given to; all of them, when nobody knows to whom that was."""
+    if notice.channel == Channel.EMAIL:
+        return email.find(notice)
+    for name in [notice.provider] if notice.provider else names(notice.channel):
+        if receipt := _gateway(name).find(_as_sms(notice)):
+            notice.provider = name
+            return receipt
+    return None
