@@ -79,6 +79,8 @@ def make_folders(data: Path) -> None:
 def _without_ours() -> dict[str, str]:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     ours = set(re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE))
+    # An image sets this one. Here a dozen processes start, and each would compile every library.
+    ours.add("PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return kept | {"DJANGO_SETTINGS_MODULE": "config.settings"}
 
