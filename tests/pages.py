@@ -1,13 +1,28 @@
 """Reads our pages as someone without JavaScript does: the words, the errors, the forms to send."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import tinyhtml5  # WeasyPrint's parser: it reads HTML as browsers do
 from django.test import Client
+from tinyhtml5 import inputstream
 
 Typed = str | list[str] | None
+
+
+class Patterns(dict[tuple[frozenset[str], bool], re.Pattern[str]]):
+    """Kept, as tinyhtml5 meant to: it files each under a wrong key, and makes it anew each time."""
+
+    def __missing__(self, key: tuple[frozenset[str], bool]) -> re.Pattern[str]:
+        characters, opposite = key
+        allowed = "".join(f"\\x{ord(character):02x}" for character in characters)
+        self[key] = re.compile(f"[{allowed if opposite else '^' + allowed}]+")
+        return self[key]
+
+
+inputstream.characters_until_regex = Patterns()
 
 
 class Page:
