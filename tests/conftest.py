@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import django
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
 from tests.identity_provider import IdentityProvider
@@ -24,6 +25,9 @@ if "KOPPLA_TEST_RUN" not in os.environ:
 # Not in pyproject.toml: pytest-django would read the settings before this file was read.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+# Slow on purpose, which proves nothing here. Each kept password tells its own number of rounds.
+PBKDF2PasswordHasher.iterations = 1
 
 # The same examples each time, so that a change is judged by what it changed.
 # `--hypothesis-profile=long` looks for new ones, fifty times as many.
