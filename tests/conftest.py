@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
+from tests import runs
 from tests.identity_provider import IdentityProvider
 from tests.listener import Listener
 from tools import environment
@@ -98,6 +99,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What takes long is run by `-m verification`, at night."""
     if "verification" not in config.option.markexpr:
         items[:] = [item for item in items if not item.get_closest_marker("verification")]
+    run = os.environ.get("KOPPLA_TEST_PART", "")
+    items[:] = [item for item in items if runs.has(run, item.path)]
 
 
 @pytest.fixture(scope="session")

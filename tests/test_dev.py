@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from tests import runs
 from tools import demo, environment, processes, testing
 
 ROOT = Path(__file__).parent.parent
@@ -133,6 +134,21 @@ class TestEnvironment:
 
         assert first["SECRET_KEY"] == second["SECRET_KEY"]
         assert len(first["SECRET_KEY"]) >= 50
+
+
+class TestRuns:
+    """Every test is in one of those on PostgreSQL, as in production, and nearly all on SQLite."""
+
+    def test_divide_the_suite_between_them(self):
+        for file in (ROOT / "tests").rglob("test_*.py"):
+            on_postgresql = [name for name in testing.AFTERWARDS if runs.has(name, file)]
+            journey, once = runs.BROWSER in file.parents, file in runs.ONCE
+            assert len(on_postgresql) == 1, file
+            assert runs.has("sqlite", file) or journey or once, file
+
+    def test_make_exceptions_only_for_files_that_are_there(self):
+        assert {file.name for file in runs.BROWSER.iterdir()} > runs.ON_SQLITE_TOO
+        assert all(file.exists() for file in runs.ONCE)
 
 
 class TestSumUp:

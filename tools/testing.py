@@ -14,21 +14,29 @@ from tools import environment, installation, processes, services
 from tools.paths import PYTHON
 
 NO_TESTS = 5  # pytest's exit code: the arguments chose none
+# Runs whose output is kept until the one on SQLite is done.
+AFTERWARDS = {
+    "postgresql": "The same on PostgreSQL and Valkey:",
+    "journeys": "In a browser on PostgreSQL and Valkey:",
+}
 
 
 def run(arguments: list[str]) -> int:
     installation.install("dev")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="koppla-test-")))
-        sqlite = _start(folder / "sqlite", arguments, {}, live=True)
-        stack.callback(processes.end, [sqlite])
+        runs = [_start(folder / "sqlite", arguments, {})]
+        stack.callback(processes.end, runs.copy())
         urls = _urls(stack)
-        postgresql = _start(folder / "postgresql", arguments, urls, live=False)
-        stack.callback(processes.end, [postgresql])
-        codes = [sqlite.wait(), postgresql.wait()]
-        print("\nThe same on PostgreSQL and Valkey:\n", flush=True)
-        print((folder / "postgresql" / "output").read_text(errors="replace"))
-        return sum_up([folder / "sqlite", folder / "postgresql"], codes)
+        # The journeys mostly wait: for a page, for the night. The others use that time.
+        for name in AFTERWARDS:
+            runs.append(_start(folder / name, arguments, urls))
+            stack.callback(processes.end, runs[-1:])
+        codes = [run.wait() for run in runs]
+        for name, what in AFTERWARDS.items():
+            print(f"\n{what}\n", flush=True)
+            print((folder / name / "output").read_text(errors="replace"))
+        return sum_up([folder / name for name in ("sqlite", *AFTERWARDS)], codes)
 
 
 def bench(arguments: list[str]) -> int:
@@ -54,15 +62,14 @@ def _urls(stack: ExitStack) -> dict[str, str]:
     }
 
 
-def _start(
-    folder: Path, arguments: list[str], urls: dict[str, str], *, live: bool
-) -> subprocess.Popen[bytes]:
+def _start(folder: Path, arguments: list[str], urls: dict[str, str]) -> subprocess.Popen[bytes]:
     folder.mkdir()
-    env = environment.test(folder) | {"COVERAGE_FILE": f".coverage.{folder.name}"} | urls
+    own = {"COVERAGE_FILE": f".coverage.{folder.name}", "KOPPLA_TEST_PART": folder.name}
+    env = environment.test(folder) | own | urls
     command = [str(PYTHON), "-m", "pytest", *arguments, f"--basetemp={folder}/files"]
-    # The two runs must not write to one cache.
+    # The runs must not write to one cache.
     command += ["-o", f"cache_dir=.pytest_cache/{folder.name}", f"--junit-xml={folder}/junit.xml"]
-    if live:
+    if folder.name not in AFTERWARDS:
         return processes.start(command, env)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     with (folder / "output").open("wb") as output:
