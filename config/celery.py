@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         "night": "messaging.sync.tasks.tick",
         "morning": "messaging.inbox.tasks.release_due_messages",
         "notices": "messaging.notices.tasks.deliver_due_notices",
+        "reports": "messaging.notices.tasks.ask_providers",
         "imports": "onboarding.imports.tasks.sweep_imports",
         "seal": "persons.tasks.seal_access_log",
     }.items()

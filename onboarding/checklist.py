@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from messaging.inbox import actions as inbox
 from messaging.inbox.models import Message
+from messaging.notices import outcomes
 from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from onboarding import next_step
@@ -126,7 +127,7 @@ def _welcome(facts: Facts) -> Step:
 
 
 def _welcome_tag(facts: Facts, *, open_: bool, sent: bool) -> Tag | str:
-    if facts.missed:
+    if facts.to_follow_up:
         return Tag.FIX
     if sent:
         return Tag.DONE
@@ -164,14 +165,25 @@ def _welcome_waits(facts: Facts) -> list[Wait]:
 
 
 def notice_wait(notice: Notice) -> Wait:
-    """What became of a notice, in plain words."""
+    """What became of a notice, in plain words, and what to do if it did not arrive."""
     state = NoticeState(notice.state)
-    sms = notice.channel == Channel.SMS
-    words = _sms_words() if sms else _email_words()
+    if outcome := outcomes.of(notice):
+        return Wait(f"{outcome.what}. {outcome.advice}", is_done=not outcome.is_failure)
+    if notice.again_for_id and state == NoticeState.QUEUED:
+        return Wait(_again(notice), is_done=False)
+    words = _sms_words() if notice.channel == Channel.SMS else _email_words()
     text = words[state]
     if notice.settled_at and state == NoticeState.DELIVERED:
         text += " " + dates.moment_in_words(notice.settled_at)
     return Wait(text, is_done=state in {NoticeState.DELIVERED, NoticeState.SENT})
+
+
+def _again(notice: Notice) -> str:
+    local = timezone.localtime(notice.not_before)
+    what = _("sms") if notice.channel == Channel.SMS else _("mejl")
+    return _("Vi försöker igen med %(what)s %(date)s kl. %(time)s.") % {
+        "what": what, "date": dates.in_words(local.date()), "time": f"{local:%H.%M}",
+    }  # fmt: skip
 
 
 def _sms_words() -> dict[NoticeState, str]:
@@ -182,12 +194,7 @@ def _sms_words() -> dict[NoticeState, str]:
         NoticeState.ACCEPTED: _("Sms på väg"),
         NoticeState.SENT: _("Sms på väg"),
         NoticeState.DELIVERED: _("Sms levererat"),
-        NoticeState.UNDELIVERED: _("Sms nådde inte fram"),
-        NoticeState.FAILED: _("Sms nådde inte fram"),
-        NoticeState.SUPPRESSED: _("Mottagaren vill inte ha sms"),
-        NoticeState.NO_REPORT: _("Sms utan leveransbesked"),
         NoticeState.CANCELLED: _("Sms skickades inte"),
-        NoticeState.NEEDS_HUMAN: _("Vi vet inte om sms:et kom fram"),
     }
 
 
@@ -199,12 +206,7 @@ def _email_words() -> dict[NoticeState, str]:
         NoticeState.ACCEPTED: _("Mejl på väg"),
         NoticeState.SENT: _("Mejl skickat"),
         NoticeState.DELIVERED: _("Mejl levererat"),
-        NoticeState.UNDELIVERED: _("Mejl nådde inte fram"),
-        NoticeState.FAILED: _("E-postadressen finns inte"),
-        NoticeState.SUPPRESSED: _("Mottagaren vill inte ha mejl"),
-        NoticeState.NO_REPORT: _("Mejl utan leveransbesked"),
         NoticeState.CANCELLED: _("Mejl skickades inte"),
-        NoticeState.NEEDS_HUMAN: _("Vi vet inte om mejlet kom fram"),
     }
 
 

@@ -19,9 +19,9 @@ from django.db.models import (
 from django.utils import timezone
 
 from messaging.inbox.models import Message
-from messaging.notices import addresses
+from messaging.notices import addresses, outcomes
 from messaging.notices.models import Channel, Kind, Notice
-from messaging.notices.states import MISSED
+from messaging.notices.outcomes import Remedy
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
 from persons.models import Case, DecisionRequest, EServiceAccount, Person, ProtectionDecision
@@ -78,11 +78,23 @@ class Facts:
     def missed(self) -> list[Notice]:
         """Notices that did not arrive, where the person still is and still wants them."""
         chosen = addresses.chosen(self.account)
+        tried_again = {notice.again_for_id for notice in self.notices}
         return [
             notice
             for notice in self.notices
-            if notice.state in MISSED and notice.address == chosen.get(Channel(notice.channel))
+            if (outcome := outcomes.of(notice))
+            and outcome.is_failure
+            and notice.pk not in tried_again
+            and notice.address == chosen.get(Channel(notice.channel))
         ]
+
+    @property
+    def to_follow_up(self) -> list[Notice]:
+        """Those that the contact does something about. Who has signed in has got the message."""
+        kinds = {Remedy.CORRECT}
+        if not self.account.first_signed_in_at:
+            kinds |= {Remedy.ASK, Remedy.TRY_AGAIN}
+        return [n for n in self.missed if (found := outcomes.of(n)) and found.remedy in kinds]
 
 
 def load(cases: QuerySet[Case]) -> list[Facts]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.inbox.models import Message
-from messaging.notices.models import Channel
+from messaging.notices import outcomes
 from onboarding.facts import Facts
 from persons.models import EServiceAccount, ProtectionDecision, Wish
 from persons.states import SwitchState
@@ -175,18 +175,18 @@ def _correct(facts: Facts) -> NextStep | None:
         text = _("Rätta uppgiften som stoppade synkningen")
         who = account.switched_on_by or contact(facts)
         return _fix(facts, text, facts.today, account.refusal, who)
-    if not facts.missed:
+    notice = next(iter(facts.to_follow_up), None)
+    outcome = outcomes.of(notice) if notice else None
+    if notice is None or outcome is None:
         return None
-    notice = facts.missed[0]
-    sms = notice.channel == Channel.SMS
     day = timezone.localtime(notice.settled_at or notice.created_at).date()
-    what = _("Sms:et nådde inte fram %(date)s") if sms else _("Mejlet nådde inte fram %(date)s")
     return _fix(
         facts,
-        _("Rätta mobilnumret") if sms else _("Rätta e-postadressen"),
+        str(outcome.step),
         dates.add_working_days(day, TO_CORRECT),
-        what % {"date": date_format(day, "j F")},
+        f"{outcome.what}, {date_format(day, 'j F')}",
         contact(facts),
+        page="change_details",
     )
 
 

@@ -337,7 +337,10 @@ class NoticeFactory(DjangoModelFactory[Notice]):
             state=NoticeState.DELIVERED, attempt=1, settled_at=factory.LazyFunction(clock.now)
         )
         undelivered = factory.Trait(
-            state=NoticeState.UNDELIVERED, attempt=1, settled_at=factory.LazyFunction(clock.now)
+            state=NoticeState.UNDELIVERED,
+            last_code="30005",
+            attempt=1,
+            settled_at=factory.LazyFunction(clock.now),
         )
 
     dedupe_key = factory.Sequence(lambda n: f"welcome:message {n}:sms")

@@ -145,9 +145,9 @@ def _attempt(notice: Notice, deadline: float) -> str:
         return _retry(notice, error.code)
     except WrongAddress as error:
         is_unwanted = isinstance(error, OptedOut)
-        return _settle(
-            notice, NoticeState.SUPPRESSED if is_unwanted else NoticeState.FAILED, error.code
-        )
+        state = NoticeState.SUPPRESSED if is_unwanted else NoticeState.FAILED
+        reports.write(notice, Receipt("", state, error.code))
+        return error.code
     except Exception as error:  # a poisoned notice must not stop the others
         if not isinstance(error, Unknown):
             name = type(error).__name__

@@ -86,7 +86,7 @@ class Notice(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(_("avgjord"), null=True)
     # One more try of what a telephone or an inbox did not take. There is never a third.
-    again_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="again")
+    again_for = models.OneToOneField("self", models.CASCADE, null=True, related_name="again")
 
     objects = NoticeQuerySet.as_manager()
 

@@ -6,7 +6,9 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from messaging.notices.models import Notice, ProviderEvent
+from messaging.notices import outcomes, sms_hours
+from messaging.notices.models import Channel, Notice, ProviderEvent
+from messaging.notices.outcomes import Remedy
 from messaging.notices.sms.base import Receipt
 from messaging.notices.states import AWAITED, NoticeState, climb
 from web import clock
@@ -22,6 +24,8 @@ LOOKS = (
     timedelta(days=2),
     timedelta(days=3),
 )
+# A telephone that is off is seldom on again sooner.
+AGAIN_AFTER = timedelta(hours=4)
 
 
 def receive(provider: str, ref: UUID, receipt: Receipt) -> None:
@@ -54,16 +58,43 @@ def apply(notice: Notice, provider: str, receipt: Receipt) -> None:
         write(notice, receipt, **_identity(notice, provider, receipt))
 
 
+@transaction.atomic
 def write(notice: Notice, receipt: Receipt, **facts: str) -> bool:
     """Move the notice to what the provider says. False: somebody else has moved it."""
-    now = clock.machine_now()
     awaited = receipt.state in AWAITED
-    return notice.move(
+    moved = notice.move(
         receipt.state,
         code=receipt.code,
         settled_at=None if awaited else clock.now(),
-        ask_at=next_look(notice.started_at or now, now) if awaited else None,
+        ask_at=next_look(notice) if awaited else None,
         **facts,
+    )
+    if moved:
+        _follow_up(notice)
+    return moved
+
+
+def _follow_up(notice: Notice) -> None:
+    """Once more tomorrow what a telephone that is off did not take; not if it did after all."""
+    outcome = outcomes.of(notice)
+    if outcome and outcome.remedy is Remedy.TRY_AGAIN:
+        if notice.again_for_id is None:
+            _try_again(notice)
+    elif again := Notice.objects.filter(again_for=notice, state=NoticeState.QUEUED).first():
+        again.move(NoticeState.CANCELLED, code="arrived", settled_at=clock.now())
+
+
+def _try_again(notice: Notice) -> None:
+    """A notice of its own: nobody can take it for the first, and it happens once."""
+    same = ("kind", "channel", "person", "address", "sender", "subject", "text", "html", "sheet")
+    Notice.objects.get_or_create(
+        dedupe_key=f"{notice.dedupe_key}:again",
+        defaults={
+            **{name: getattr(notice, name) for name in same},
+            "again_for": notice,
+            "created_by": notice.created_by,
+            "not_before": sms_hours.first_from(clock.now() + AGAIN_AFTER),
+        },
     )
 
 
@@ -76,7 +107,9 @@ def _identity(notice: Notice, provider: str, receipt: Receipt) -> dict[str, str]
     return {} if others.exists() else identity
 
 
-def next_look(handed_over: datetime, now: datetime) -> datetime | None:
-    """When to ask next; None when it has been long enough."""
-    moments = (handed_over + look for look in LOOKS)
+def next_look(notice: Notice) -> datetime | None:
+    """When to ask next; None when it has been long enough. Of e-mail nobody can be asked."""
+    now = clock.machine_now()
+    looks = LOOKS if notice.channel == Channel.SMS else LOOKS[-1:]
+    moments = ((notice.started_at or now) + look for look in looks)
     return next((moment for moment in moments if moment > now), None)

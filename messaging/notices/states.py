@@ -25,8 +25,6 @@ S = NoticeState
 # higher one is never taken back, so that the order makes no difference. A telephone that has taken
 # an SMS has taken it, whatever was believed before.
 TOLD = (S.ACCEPTED, S.SENT, S.NO_REPORT, S.FAILED, S.UNDELIVERED, S.DELIVERED, S.SUPPRESSED)
-# Nothing more is awaited. What is sent with no report is one that has been awaited for long enough.
-SETTLED = frozenset(TOLD[2:]) | {S.CANCELLED, S.NEEDS_HUMAN}
 # The provider has it, and owes us a report.
 AWAITED = frozenset({S.ACCEPTED, S.SENT})
 
@@ -57,5 +55,3 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
 
 # At most one of these per address at a time.
 IN_FLIGHT = frozenset({S.SENDING, S.IN_DOUBT})
-# The person has not been reached, and somebody must do something.
-MISSED = frozenset({S.UNDELIVERED, S.FAILED, S.NEEDS_HUMAN, S.NO_REPORT})

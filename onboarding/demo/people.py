@@ -275,6 +275,10 @@ def _message(folk: Folk, case: Case, readable_at: datetime | None = None) -> Mes
     return message
 
 
+# A number that nobody has, and an inbox that is not there.
+_CODES = {NoticeState.UNDELIVERED: "30005", NoticeState.FAILED: "550"}
+
+
 def _notice(message: Message, channel: Channel, state: NoticeState) -> None:
     person = message.person
     written = texts.write(Kind.WELCOME, channel, Municipality.load())
@@ -286,6 +290,7 @@ def _notice(message: Message, channel: Channel, state: NoticeState) -> None:
         person=person,
         address=person.mobile_e164 if channel == Channel.SMS else person.email,
         state=state,
+        last_code=_CODES.get(state, ""),
         attempt=1,
         not_before=at,
         created_at=at,

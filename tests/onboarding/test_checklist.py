@@ -1,6 +1,7 @@
 """MONDAY is 23 November 2026; the night before has been run."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -200,7 +201,23 @@ class TestNoticeWait:
         words = wait.text.lower().replace("e-postadressen", "mejl")
         assert channel in words
         assert other not in words
-        assert wait.is_done == (state in {"sent", "delivered"})
+        arrived = {"sent", "delivered", "suppressed"} | ({"no_report"} if email else set())
+        assert wait.is_done == (state in arrived)
+
+    def test_says_what_to_do_about_what_did_not_arrive(self, office):
+        wait = notice_wait(NoticeFactory(undelivered=True))
+
+        assert wait.text == (
+            "Sms nådde inte fram. Numret fungerar inte. Fråga personen efter rätt nummer."
+        )
+
+    def test_says_when_it_is_tried_again(self, office):
+        off = NoticeFactory(state=NoticeState.UNDELIVERED, last_code="30003")
+        morning = datetime(2026, 11, 24, 8, tzinfo=ZoneInfo("UTC"))
+
+        wait = notice_wait(NoticeFactory(person=off.person, again_for=off, not_before=morning))
+
+        assert wait.text == "Vi försöker igen med sms i morgon, tisdag 24 november kl. 09.00."
 
 
 class TestRelations:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from messaging.notices.states import NoticeState
 from onboarding import facts
@@ -171,30 +172,73 @@ class TestCorrect:
         assert step_of(someone(account={"failed": True})).responsible == karin
 
     @pytest.mark.parametrize(
-        ("email", "text", "why"),
+        ("email", "code", "text", "why"),
         [
-            (False, "Rätta mobilnumret", "Sms:et nådde inte fram 20 november"),
-            (True, "Rätta e-postadressen", "Mejlet nådde inte fram 20 november"),
+            (False, "30006", "Rätta mobilnumret", "Sms nådde inte fram, 20 november"),
+            (True, "550", "Rätta e-postadressen", "E-postadressen finns inte, 20 november"),
+            (
+                False,
+                "30007",
+                "Berätta om meddelandet på ett annat sätt",
+                "Operatören stoppade sms:et, 20 november",
+            ),
         ],
-        ids=["sms", "email"],
+        ids=["sms", "email", "stopped"],
     )
-    def test_is_the_contacts_when_a_notice_did_not_arrive(self, someone, karin, email, text, why):
+    def test_is_the_contacts_when_a_notice_did_not_arrive(
+        self, someone, karin, email, code, text, why
+    ):
         friday = MONDAY - timedelta(days=3)
         person = someone(account={"active": True, "notify_by_email": True}, readable_at=friday)
-        NoticeFactory(person=person, email=email, state=NoticeState.FAILED, settled_at=friday)
+        NoticeFactory(
+            person=person, email=email, state=NoticeState.FAILED, last_code=code, settled_at=friday
+        )
 
         step = step_of(person)
 
         assert (step.text, step.tag, step.why) == (text, Tag.FIX, why)
         # One working day: the weekend does not count.
         assert (step.responsible, step.due_on) == (karin, TODAY)
+        assert step.url == reverse("change_details", args=[person.public_id])
 
     def test_says_the_local_date(self, someone):
         night = datetime(2026, 11, 19, 23, 30, tzinfo=ZoneInfo("UTC"))
         person = someone(account={"active": True}, readable_at=night)
         NoticeFactory(person=person, undelivered=True, settled_at=night)
 
-        assert step_of(person).why == "Sms:et nådde inte fram 20 november"
+        assert step_of(person).why == "Sms nådde inte fram, 20 november"
+
+    @pytest.mark.parametrize(
+        ("state", "code"),
+        [
+            (NoticeState.SUPPRESSED, "21610"),  # wants none: no failure
+            (NoticeState.NEEDS_HUMAN, "not_taken"),  # ours: an administrator's
+        ],
+    )
+    def test_is_not_asked_of_the_contact_where_there_is_nothing_to_correct(
+        self, someone, state, code
+    ):
+        person = someone(account={"active": True}, readable_at=MONDAY)
+        NoticeFactory(person=person, state=state, last_code=code)
+
+        assert step_of(person).text == "Väntar på första inloggning"
+
+    def test_waits_for_the_second_try_of_a_telephone_that_was_off(self, someone):
+        person = someone(account={"active": True}, readable_at=MONDAY)
+        off = NoticeFactory(person=person, state=NoticeState.UNDELIVERED, last_code="30003")
+        again = NoticeFactory(person=person, again_for=off)
+
+        assert step_of(person).text == "Väntar på första inloggning"
+
+        again.move(NoticeState.SENDING, attempt=1)
+        again.move(NoticeState.UNDELIVERED, code="30003", settled_at=MONDAY)
+        assert step_of(person).text == "Fråga om mobilnumret stämmer"
+
+    def test_does_not_ask_whether_it_arrived_of_who_has_signed_in(self, someone):
+        person = someone(account=signed_in(), readable_at=MONDAY)
+        NoticeFactory(person=person, state=NoticeState.NO_REPORT, settled_at=MONDAY)
+
+        assert step_of(person).text != "Fråga om sms:et kom fram"
 
 
 class TestWelcome:

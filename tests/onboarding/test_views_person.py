@@ -97,7 +97,7 @@ class TestPerson:
         page = open_page(signed_in, person.get_absolute_url())
 
         assert "Nästa: Rätta mobilnumret. Ansvarig: du." in page.words
-        assert page.link("Rätta mobilnumret") == reverse("switch_on", args=[person.public_id])
+        assert page.link("Rätta mobilnumret") == reverse("change_details", args=[person.public_id])
         assert steps(page)[1].endswith("Åtgärda")
 
     def test_is_hidden_from_a_colleague_without_the_case(self, stranger, amina):

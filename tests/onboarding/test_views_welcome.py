@@ -380,7 +380,7 @@ class TestSent:
         facts = {"readable": True, "readable_at": MONDAY, "sheet": sheet, "written_by": karin}
         MessageFactory(person=person, body="Hej Amina!\nVälkommen.", **facts)
         NoticeFactory(person=person, delivered=True, settled_at=MONDAY)
-        NoticeFactory(person=person, email=True, state=NoticeState.FAILED)
+        NoticeFactory(person=person, email=True, state=NoticeState.FAILED, last_code="550")
 
         page = open_page(signed_in, address(person))
 

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='again_for',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='again', to='notices.notice'),
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='again', to='notices.notice'),
         ),
         migrations.AddField(
             model_name='notice',

@@ -1,13 +1,16 @@
 """What a report may change: only upwards, whatever the order."""
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
+from itertools import combinations_with_replacement, permutations
 
 import pytest
+from django.utils import timezone
 
 from messaging.notices import reports
-from messaging.notices.models import Notice, ProviderEvent
+from messaging.notices.models import Channel, Notice, ProviderEvent
 from messaging.notices.sms.base import Receipt
-from messaging.notices.states import NoticeState
+from messaging.notices.states import TOLD, TRANSITIONS, NoticeState, climb
 from tests.factories import NoticeFactory
 from web import clock
 
@@ -16,9 +19,23 @@ pytestmark = pytest.mark.django_db
 S = NoticeState
 
 
-def told(notice: Notice, *states: NoticeState, provider_id: str = "id-1") -> NoticeState:
+@pytest.fixture(autouse=True)
+def morning(time_machine):
+    time_machine.move_to("2026-11-24T10:00:00+01:00", tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def now() -> datetime:
+    return clock.machine_now()
+
+
+def told(
+    notice: Notice, *states: NoticeState, code: str = "", provider_id: str = "id-1"
+) -> NoticeState:
     for state in states:
-        reports.receive("provider", notice.ref, Receipt(provider_id, state, status=state))
+        receipt = Receipt(provider_id, state, code, status=state)
+        reports.receive("provider", notice.ref, receipt)
     notice.refresh_from_db()
     return S(notice.state)
 
@@ -92,12 +109,100 @@ class TestTheNextLook:
             (timedelta(hours=71), timedelta(days=3)),
         ],
     )
-    def test_comes_later_each_time(self, passed, then):
-        start = clock.machine_now()
+    def test_comes_later_each_time(self, now, passed, then):
+        notice = NoticeFactory.build(person=None, address="", started_at=now - passed)
 
-        assert reports.next_look(start, start + passed) == start + then
+        assert reports.next_look(notice) == notice.started_at + then
 
-    def test_never_comes_after_72_hours(self):
-        start = clock.machine_now()
+    def test_never_comes_after_72_hours(self, now):
+        start = now - timedelta(hours=72)
 
-        assert reports.next_look(start, start + timedelta(hours=72)) is None
+        assert reports.next_look(Notice(channel=Channel.SMS, started_at=start)) is None
+
+    def test_at_an_email_is_the_last_at_once(self, now):
+        notice = Notice(channel=Channel.EMAIL, started_at=now)
+
+        assert reports.next_look(notice) == now + timedelta(hours=72)
+
+
+class TestWhatATelephoneDidNotTake:
+    @pytest.fixture
+    def off(self) -> Notice:
+        """Sent in the morning, and it expired when the hours were over."""
+        notice = NoticeFactory(state=S.SENT, attempt=1)
+        told(notice, S.UNDELIVERED, code="30003")
+        return notice
+
+    def test_is_sent_once_more_the_next_morning_as_a_notice_of_its_own(self, off):
+        again = off.again
+
+        assert (again.state, again.attempt, again.provider_id) == (S.QUEUED, 0, "")
+        assert (again.address, again.text) == (off.address, off.text)
+        assert again.dedupe_key == f"{off.dedupe_key}:again"
+        assert again.ref != off.ref
+        assert timezone.localtime(again.not_before).isoformat() == "2026-11-25T09:00:00+01:00"
+
+    def test_waits_for_the_next_working_day(self, morning):
+        morning.move_to("2026-11-27T15:00:00+01:00")
+        notice = NoticeFactory(state=S.SENT, attempt=1)
+
+        told(notice, S.UNDELIVERED, code="30008")
+
+        again = timezone.localtime(notice.again.not_before)
+        assert again.isoformat() == "2026-11-30T09:00:00+01:00"
+
+    def test_is_not_sent_a_third_time(self, off):
+        again = off.again
+        Notice.objects.filter(pk=again.pk).update(state=S.SENT, attempt=1)
+
+        told(again, S.UNDELIVERED, code="30003", provider_id="id-2")
+
+        assert Notice.objects.count() == 2
+
+    def test_told_again_is_not_sent_again(self, off):
+        told(off, S.FAILED, S.UNDELIVERED, code="30003")
+
+        assert Notice.objects.count() == 2
+
+    def test_and_took_after_all_is_not_sent_again(self, off):
+        told(off, S.DELIVERED)
+
+        off.again.refresh_from_db()
+        assert (off.again.state, off.again.last_code) == (S.CANCELLED, "arrived")
+
+    def test_because_the_number_is_wrong_is_not_sent_again(self):
+        notice = NoticeFactory(state=S.SENT, attempt=1)
+
+        told(notice, S.UNDELIVERED, code="30005")
+
+        assert Notice.objects.count() == 1
+
+
+class TestAnyOrder:
+    """Reports come near each other, late and twice: only which there were makes a difference."""
+
+    def test_of_up_to_six_reports_ends_in_the_same_state(self):
+        for count in range(1, 7):
+            for some in combinations_with_replacement(range(len(TOLD)), count):
+                highest = TOLD[max(some)]
+                for order in set(permutations(some)):
+                    for start in (S.SENDING, S.ACCEPTED):
+                        state = start
+                        for height in order:
+                            state = climb(state, TOLD[height])
+                        assert state == highest
+
+    def test_makes_only_moves_that_the_table_has(self):
+        for old in S:
+            for new in set(TOLD) - {S.NO_REPORT}:
+                if (reached := climb(old, new)) != old:
+                    assert reached in TRANSITIONS[old]
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_in_the_database_too(self, seed):
+        chance = random.Random(seed)
+        notice = NoticeFactory(state=S.SENDING, attempt=1)
+        some = chance.choices([s for s in TOLD if s != S.NO_REPORT], k=6)
+
+        assert told(notice, *some) == max(some, key=TOLD.index)
+        assert {event.status for event in notice.provider_events.all()} == set(some)
