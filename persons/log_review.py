@@ -104,8 +104,13 @@ def _of_colleagues(looks: Any) -> Any:
 
 def _pairs(looks: Any, *about: str) -> Any:
     """Each user, the latest look at each person, and facts about the person."""
-    seen = looks.filter(person__isnull=False).order_by().values("user", "person", *about)
+    seen = _of_known(looks).order_by().values("user", "person", *about)
     return seen.annotate(look=Max("pk")).values_list("user", "look", *about).iterator()
+
+
+def _of_known(looks: Any) -> Any:
+    """Of who has been disposed of, only a number is left."""
+    return looks.filter(person__public_id__isnull=False)
 
 
 def _of_many(looks: Any) -> Any:
@@ -121,9 +126,7 @@ def _of_many(looks: Any) -> Any:
 _SIGNS: dict[Sign, Callable[[Any], Any]] = {
     Sign.NO_ASSIGNMENT: _without_assignment,
     Sign.REFUSED: lambda looks: looks.filter(refused=True),
-    Sign.PROTECTED: lambda looks: looks.exclude(person=None).exclude(
-        person__protection=Protection.NONE
-    ),
+    Sign.PROTECTED: lambda looks: _of_known(looks).exclude(person__protection=Protection.NONE),
     Sign.SURNAME: _of_same_surname,
     Sign.COLLEAGUE: _of_colleagues,
     Sign.NIGHT: _at_night,

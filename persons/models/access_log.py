@@ -38,6 +38,7 @@ class AccessLogEntry(InsertOnlyModel):
         EXPORT = "export", _("Hämtade ut")
         PRINT = "print", _("Skrev ut")
         LOG = "log", _("Läste åtkomstloggen")
+        DISPOSE = "dispose", _("Gallrade")
 
     class Basis(models.TextChoices):
         """What gave the right."""
@@ -57,7 +58,10 @@ class AccessLogEntry(InsertOnlyModel):
     # Asked for and not given. Then `person` is whom it was about, if there is one.
     refused = models.BooleanField(default=False)
     # One person, or in a list the ids of all that were shown: one row for one look.
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="access_log")
+    # No constraint: when the person has been disposed of, the number stays and leads nowhere.
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="access_log", db_constraint=False
+    )
     listed = models.JSONField(default=list)
     view = models.CharField(max_length=60)
     reason = models.CharField(max_length=200, blank=True)
@@ -83,7 +87,9 @@ class AccessLogListed(InsertOnlyModel):
     """An index over `listed`, so that a person's log also knows the lists the person was on."""
 
     entry = models.ForeignKey(AccessLogEntry, models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
 
     class Meta(InsertOnlyModel.Meta):

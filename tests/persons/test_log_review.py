@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from persons import log_review
 from persons.actions.log_review import review_look
 from persons.log_review import Sign
-from persons.models import AccessLogEntry, LogReview, LogSample
+from persons.models import AccessLogEntry, LogReview, LogSample, Person
 from staff.models import Role
 from tests.factories import PersonFactory, UserFactory
 
@@ -168,3 +168,14 @@ class TestReviewLook:
 
         with pytest.raises(IntegrityError):
             review_look(entry=entry, decision=FOLLOW_UP, text="", by=jonas)
+
+
+class TestAPersonWhoHasBeenDisposedOf:
+    @pytest.mark.parametrize("sign", [Sign.SURNAME, Sign.COLLEAGUE, Sign.PROTECTED])
+    def test_has_nothing_left_to_compare(self, sign):
+        person = PersonFactory(account=None, protected=True, family_name="Ek")
+        look(person=person)
+        Person.objects.filter(pk=person.pk)._raw_delete("default")
+
+        assert found(sign) == []
+        assert AccessLogEntry.objects.get().person_id == person.pk
