@@ -42,6 +42,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 INSTALLED_APPS = [
     "onboarding",
     "onboarding.imports",
+    "onboarding.retention",
     "messaging.inbox",
     "messaging.municipality",
     "messaging.notices",
@@ -302,6 +303,9 @@ SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=30)
 SEARCHED_PERSONS_PER_HOUR = env.int("SEARCHED_PERSONS_PER_HOUR", default=200)
 EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", default=8)
 EMERGENCY_ACCESS_PER_DAY = env.int("EMERGENCY_ACCESS_PER_DAY", default=5)
+
+# -- How long people are kept ----------------------------------------------------------------
+RETENTION_POLICY = env.str("RETENTION_POLICY", default="KEEP_ALL")
 
 # -- Reviewing the access log ----------------------------------------------------------------
 LOG_REVIEW_SAMPLE = env.int("LOG_REVIEW_SAMPLE", default=20)

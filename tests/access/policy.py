@@ -16,6 +16,7 @@ from messaging.municipality.models import SettingsChange
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
 from onboarding.imports.models import ImportRun
+from onboarding.retention.models import Disposal
 from persons.models import (
     AccessLogEntry,
     Case,
@@ -115,6 +116,7 @@ ADMIN: dict[str, Any] = {
     "persons_person": Person,
     "persons_personevent": PersonEvent,
     "relations_relation": Relation,
+    "retention_disposal": Disposal,
     "staff_absence": Absence,
     "notices_notice": Notice,
     "sync_syncrun": SyncRun,

@@ -7,6 +7,7 @@ from django.db.utils import ConnectionHandler
 
 from persons import sealing
 from persons.models import AccessLogEntry, AccessLogSeal, PersonEvent
+from staff.models import Role
 from tests.factories import PersonFactory, UserFactory
 from web import clock
 
@@ -62,6 +63,13 @@ class TestTheLimitedRole:
 
         amina.account.delete()
         amina.delete()
+
+    def test_is_told_that_it_may_not_dispose_of_anybody(self, settings):
+        settings.RETENTION_POLICY = "FIVE_YEARS_EXCEPT_5_15_25"
+        UserFactory(email="astrid@soderkoping.example", role=Role.SYSTEM_ADMIN)
+
+        with pytest.raises(CommandError, match="Produktens egen roll får inte gallra"):
+            call_command("dispose", "--apply", "--by", "astrid@soderkoping.example")
 
     def test_is_refused_what_would_rewrite_it(self):
         for statement in (

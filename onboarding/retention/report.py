@@ -1,0 +1,64 @@
+"""What disposal would do and will not do, in Swedish: counts, and persons by number alone."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from onboarding.retention import policy, rules
+from onboarding.retention.models import Policy
+from persons.models import Person
+
+# More are counted and not listed.
+MOST_NUMBERS = 50
+KEEPS_ALL = (
+    "Ingenting gallras. RETENTION_POLICY är KEEP_ALL: kommunen ligger i ett län där inget i "
+    "personakten får gallras (socialtjänstförordningen 13 kap. 1 §)."
+)
+
+
+def before(today: date) -> Iterator[str]:
+    """Nothing is changed, and everything is counted by the database."""
+    if settings.RETENTION_POLICY != Policy.FIVE_YEARS:
+        yield KEEPS_ALL
+        return
+    limit = policy.limit(today)
+    ready = policy.ready(limit)
+    alone = policy.without_a_file(limit, leaving=ready)
+    leaving = Person.objects.filter(Q(pk__in=ready.values("pk")) | Q(pk__in=alone.values("pk")))
+    yield f"Regel: {Policy.FIVE_YEARS.label}. Sista ärendet avslutat före {limit}."
+    yield f"Ska gallras: {leaving.count()} personer."
+    yield from rows(_counted(leaving))
+    yield from _remaining(limit)
+
+
+def rows(counts: Mapping[str, int]) -> Iterator[str]:
+    yield from (f"  {label}: {count}" for label, count in counts.items() if count)
+
+
+def _counted(leaving: QuerySet[Person]) -> dict[str, int]:
+    return {
+        model._meta.label: model._base_manager.filter(
+            **{f"{path}__in": leaving.values("pk")}
+        ).count()
+        for model, path in rules.paths_to_person().items()
+    }
+
+
+def _remaining(limit: date) -> Iterator[str]:
+    kept = policy.kept_for_research(limit).count()
+    yield f"Bevaras, födda den 5, 15 eller 25: {kept}."
+    if unclear := _numbers(policy.without_birthday(limit)):
+        yield f"Numret säger ingen födelsedag, så någon måste avgöra det: {unclear}."
+    for reason, hindrance in policy.HINDRANCES.items():
+        if hindered := _numbers(policy.due(limit).filter(hindrance)):
+            yield f"Gallras inte nu, {reason}: {hindered}."
+
+
+def _numbers(persons: QuerySet[Person]) -> str:
+    """Empty when there are none."""
+    count = persons.count()
+    shown = persons.order_by("pk").values_list("pk", flat=True)[:MOST_NUMBERS]
+    listed = ", ".join(map(str, shown)) + (" …" if count > MOST_NUMBERS else "")
+    return f"{count} (personer nr {listed})" if count else ""
