@@ -1,4 +1,4 @@
-"""`./dev test` and `./dev bench`: both databases, real services, nothing left behind."""
+"""`./dev test`, `bench` and `kill`: both databases, real services, nothing left behind."""
 
 from __future__ import annotations
 
@@ -50,6 +50,23 @@ def bench(arguments: list[str]) -> int:
         bench = processes.start([str(PYTHON), "-m", "bench", *arguments], env)
         stack.callback(processes.end, [bench])
         return bench.wait()
+
+
+def kill(arguments: list[str]) -> int:
+    """On both databases at once: each has a core, and workers that are killed wait a lot."""
+    installation.install("dev")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="koppla-kill-")))
+        postgresql = {
+            "DATABASE_URL": stack.enter_context(services.postgresql(durable=True)),
+            "KOPPLA_TEST_RUN": "postgresql",
+        }
+        campaigns = []
+        for name, urls in {"sqlite": {}, "postgresql": postgresql}.items():
+            env = environment.test(folder / name) | urls
+            campaigns.append(processes.start([str(PYTHON), "-m", "tests.kill", *arguments], env))
+            stack.callback(processes.end, campaigns[-1:])
+        return max(campaign.wait() for campaign in campaigns)
 
 
 def _urls(stack: ExitStack) -> dict[str, str]:

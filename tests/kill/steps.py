@@ -1,0 +1,82 @@
+"""The named steps at which a process may die or freeze. The product knows nothing of them."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from messaging.notices import delivery, reports, restoring
+from messaging.notices.models import Notice
+
+# What a worker does, in its own order, and what a web process does with a report.
+WORKER: dict[str, tuple[Any, str]] = {
+    "choosing": (delivery, "claim"),
+    "claiming": (delivery, "_claim_one"),
+    "counting the claim": (restoring, "count_claim"),
+    "writing down the claim": (restoring, "write_down"),
+    "sending": (delivery, "_send"),
+    "handing over": (delivery, "_hand_over"),
+    "accepting": (delivery, "_accept"),
+    "putting back": (delivery, "_retry"),
+    "doubting": (delivery, "doubt"),
+    "looking up": (delivery, "_look_up"),
+    "asking": (delivery, "_find"),
+    "concluding": (delivery, "_conclude"),
+    "moving": (Notice, "move"),
+}
+WEB: dict[str, tuple[Any, str]] = {
+    "keeping a report": (reports, "_keep"),
+    "applying a report": (reports, "apply"),
+    "moving by a report": (Notice, "move"),
+}
+# Between the last look at the lease and the socket: docs/reliability.md says what it can cost.
+NEVER_FROZEN = "before handing over"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Die, or freeze, the so-manieth time that one comes to a step."""
+
+    step: str
+    turn: int
+    freezes: bool
+
+    def strike(self, hits: Path) -> None:
+        with hits.open("a") as file:
+            file.write(f"{self.step}\n")
+        os.kill(os.getpid(), signal.SIGSTOP if self.freezes else signal.SIGKILL)
+
+
+def names(points: dict[str, tuple[Any, str]]) -> list[str]:
+    return [f"{when} {step}" for step in points for when in ("before", "after")]
+
+
+def lay(points: dict[str, tuple[Any, str]], aim: Aim, hits: Path) -> None:
+    """Let this process come to its end, or to a standstill, where the aim says."""
+    left = aim.turn
+
+    def come_to(step: str) -> None:
+        nonlocal left
+        if step == aim.step:
+            left -= 1
+            if left == 0:
+                aim.strike(hits)
+
+    for step, (owner, name) in points.items():
+        setattr(owner, name, _with_steps(getattr(owner, name), step, come_to))
+
+
+def _with_steps(
+    function: Callable[..., Any], step: str, come_to: Callable[[str], None]
+) -> Callable[..., Any]:
+    @wraps(function)
+    def stepping(*args: Any, **kwargs: Any) -> Any:
+        come_to(f"before {step}")
+        answer = function(*args, **kwargs)
+        come_to(f"after {step}")
+        return answer
+
+    return stepping
