@@ -11,6 +11,7 @@ from messaging.inbox.models import Message
 from messaging.notices import outcomes
 from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
+from messaging.sync import status
 from onboarding import next_step
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag
@@ -79,7 +80,7 @@ def _switch_on(facts: Facts) -> Step:
 def _switch_tag(facts: Facts) -> Tag | str:
     if facts.is_barred and (facts.person.is_protected or not facts.account.messages_enabled):
         return NOT_YET
-    if facts.account.state == SwitchState.FAILED:
+    if facts.account.is_refused:
         return Tag.FIX
     if facts.account.messages_enabled:
         return Tag.DONE
@@ -102,9 +103,8 @@ def _switch_hint(facts: Facts) -> str:
 def _sync_wait(facts: Facts) -> Wait:
     account, usable = facts.account, facts.usable_from
     day = dates.in_words(usable, today=facts.today)
-    if account.state == SwitchState.FAILED:
-        text = _("Synkningen gick inte igenom. Orsak: %(why)s Vi försöker igen i natt.")
-        return Wait(text % {"why": account.refusal}, is_done=False)
+    if account.is_refused:
+        return Wait(status.refusal_in_words(account), is_done=False)
     if account.state == SwitchState.CLOSING:
         return Wait(_("Avstängd hos oss. Stängs i natt även i e-tjänsten."), is_done=False)
     if account.is_usable and usable <= facts.today:

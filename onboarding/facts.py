@@ -126,7 +126,7 @@ def _annotated(cases: QuerySet[Case]) -> QuerySet[Any]:
     of_person = {"person": OuterRef("person")}
     answers = RelationsAnswer.objects.filter(**of_person).order_by("-at", "-pk")
     letters = Message.objects.filter(kind=Message.Kind.LETTER, **of_person)
-    nights = SyncRun.objects.exclude(state=SyncRun.State.FAILED).order_by("-local_date")
+    nights = SyncRun.objects.came_through().order_by("-local_date")
     return cases.select_related(
         "person__account__switched_on_by", "unit", "case_worker", "support_contact"
     ).annotate(

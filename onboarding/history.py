@@ -58,6 +58,8 @@ def in_words() -> dict[str, str]:
         "declined": _("Noterade att personen inte vill eller inte kan"),
         "became_usable": _("Synkades. E-tjänsten kan användas"),
         "was_refused": _("Synkningen gick inte igenom"),
+        "was_set_aside": _("Synkningen lade undan påkopplingen efter fem nätter"),
+        "sync_asked_again": _("Försökte synka igen"),
         "details_changed": _("Ändrade personens uppgifter"),
         "number_confirmed": _("Frågade om mobilnumret stämmer. Det stämmer"),
         "person_registered": _("Lade till personen"),

@@ -171,7 +171,7 @@ def _due_on(facts: Facts) -> tuple[date | None, str]:
 def _correct(facts: Facts) -> NextStep | None:
     """What the night refused, or what did not reach the person."""
     account = facts.account
-    if account.state == SwitchState.FAILED:
+    if account.is_refused:
         text = _("Rätta uppgiften som stoppade synkningen")
         who = account.switched_on_by or contact(facts)
         return _fix(facts, text, facts.today, account.refusal, who)

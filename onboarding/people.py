@@ -100,6 +100,8 @@ def service_line(facts: Facts) -> str:
     account = facts.account
     state = SwitchState(account.state)
     if state == SwitchState.FAILED:
+        if account.is_set_aside:
+            return _("E-tjänsten: synkningen gick inte igenom. Uppgiften måste rättas.")
         return _("E-tjänsten: synkningen gick inte igenom. Vi försöker igen i natt.")
     if state == SwitchState.CLOSING or not account.messages_enabled:
         return _("E-tjänsten: inte påkopplad.")

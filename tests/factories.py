@@ -138,6 +138,7 @@ class Switched(factory.Factory[Any]):
             version=1,
             sent_version=1,
             refusal="Kan inte kopplas på. Prata med enhetschefen.",
+            refused_times=1,
         )
         active = factory.Trait(
             is_on=True,

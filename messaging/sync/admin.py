@@ -9,7 +9,8 @@ class SyncRunAdmin(ReadOnlyAdmin):
     """The ledger is read, never written: the run itself is the only pen."""
 
     list_display = (
-        "local_date", "state", "started_at", "finished_at", "done_count", "refused_count", "error",
+        "local_date", "state", "started_at", "finished_at", "done_count", "refused_count",
+        "set_aside_count", "left_count", "error",
     )  # fmt: skip
     list_filter = ("state",)
     ordering = ("-local_date",)

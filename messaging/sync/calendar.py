@@ -47,7 +47,7 @@ def expected_usable_from(*, now: datetime | None = None, last_done_on: date | No
 def last_done_on() -> date | None:
     """The latest local date whose run has taken all that it could."""
     return (
-        SyncRun.objects.exclude(state=SyncRun.State.FAILED)
+        SyncRun.objects.came_through()
         .order_by("-local_date")
         .values_list("local_date", flat=True)
         .first()

@@ -1,4 +1,7 @@
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
@@ -13,6 +16,12 @@ class BeatTick(models.Model):
         return f"BeatTick {self.pk}"
 
 
+class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+    def came_through(self) -> Self:
+        """Those that took all that they could."""
+        return self.exclude(state__in=[SyncRun.State.FAILED, SyncRun.State.STOPPED])
+
+
 class SyncRun(models.Model):
     """The nightly run of one local date: ledger, lock and dead-man's switch in one row."""
 
@@ -21,6 +30,7 @@ class SyncRun(models.Model):
         DONE = "done", _("Klar")
         PARTIAL = "partial", _("Delvis klar")
         FAILED = "failed", _("Gick inte igenom")
+        STOPPED = "stopped", _("Väntar på beslut")
 
     local_date = models.DateField(_("natt"), unique=True)
     state = models.CharField(_("läge"), max_length=10, choices=State, default=State.FAILED)
@@ -30,14 +40,43 @@ class SyncRun(models.Model):
     usable_from = models.DateField(_("kan användas från"), null=True, blank=True)
     done_count = models.PositiveIntegerField(_("gick igenom"), default=0)
     refused_count = models.PositiveIntegerField(_("gick inte igenom"), default=0)
+    set_aside_count = models.PositiveIntegerField(_("undanlagda"), default=0)
+    # Handed over, or out of time: taken by the next turn.
+    left_count = models.PositiveIntegerField(_("kvar"), default=0)
     error = models.CharField(_("fel"), max_length=100, blank=True)
     started_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("startad av"), null=True, blank=True, related_name="+"
     )
+    # How many would be closed, when it is so many that a person must say that it is right.
+    closing_count = models.PositiveIntegerField(_("skulle stängas"), default=0)
+    closings_allowed = models.PositiveIntegerField(_("får stängas"), null=True, blank=True)
+    closings_allowed_at = models.DateTimeField(_("beslutat"), null=True, blank=True)
+    closings_allowed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("beslutat av"), null=True, blank=True, related_name="+"
+    )
+
+    objects = SyncRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("synkning")
         verbose_name_plural = _("synkningar")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    closings_allowed=None, closings_allowed_at=None, closings_allowed_by=None
+                )
+                | Q(
+                    closings_allowed__isnull=False,
+                    closings_allowed_at__isnull=False,
+                    closings_allowed_by__isnull=False,
+                ),
+                name="closings_are_allowed_by_somebody",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"SyncRun {self.local_date}"
+
+    @property
+    def total(self) -> int:
+        return self.done_count + self.refused_count + self.set_aside_count + self.left_count

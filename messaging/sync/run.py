@@ -1,21 +1,21 @@
 """The nightly run: hands what has changed to the e-service and writes back what it answered."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils.module_loading import import_string
 
-from messaging.sync import calendar
-from messaging.sync.gateways.base import Answer, Change, Gateway
+from messaging.sync import calendar, guard
+from messaging.sync.gateways.base import Change, Gateway
+from messaging.sync.guard import SYNCED
 from messaging.sync.models import SyncRun
-from persons.models import EServiceAccount, PersonEvent, Switch
-from persons.states import BY_THE_NIGHT, SwitchState
-from relations.models import Relation
+from messaging.sync.write_back import write_back
+from persons.models import Switch
+from persons.states import SwitchState
 from staff.models import User
 from web import clock
 
@@ -24,9 +24,13 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 # Renewed with each batch. A run that has been silent for longer may be taken over.
 LEASE = timedelta(minutes=2)
-LONGEST_REASON = 200
+# A turn of beat ends before Celery's time limit falls in the middle of a batch.
+TURN = timedelta(seconds=45)
+# What is not done by then waits for the next night: from 03:30 to the alarm at 06:00.
+BUDGET = timedelta(hours=2, minutes=30)
 PAUSE_AFTER_FAILURE = timedelta(minutes=15)
-SYNCED: tuple[type[Switch], ...] = (EServiceAccount, Relation)
+
+OUT_OF_TIME = "TimeBudget"
 
 State = SyncRun.State
 
@@ -36,74 +40,141 @@ class AlreadyRunning(Exception):
 
 
 def run_if_due(now: datetime) -> SyncRun | None:
-    """What beat asks at each tick: is the latest night's run done, or resting after a failure?"""
+    """What beat asks at each tick: is the latest night's run done, resting, or to be decided on?"""
     ledger = SyncRun.objects.filter(local_date=calendar.ledger_date(now))
-    resting = Q(state=State.FAILED, lease_until__gt=clock.machine_now())
-    if ledger.filter(Q(state__in=[State.DONE, State.PARTIAL]) | resting).exists():
+    finished = Q(state__in=[State.DONE, State.PARTIAL], lease_until=None)
+    resting = Q(lease_until__gt=clock.machine_now())
+    undecided = Q(state=State.STOPPED) & (
+        Q(closings_allowed=None) | Q(closings_allowed__lt=F("closing_count"))
+    )
+    if ledger.filter(finished | resting | undecided).exists():
         return None
     try:
-        return run(now=now)
+        return run(now=now, turn=TURN)
     except AlreadyRunning:
         return None
 
 
-def run(*, now: datetime | None = None, by: User | None = None) -> SyncRun:
-    """Run the latest night's synchronisation, also a second time. Raises AlreadyRunning."""
-    this = _claim(now or clock.now(), by)
-    gateway: Gateway = import_string(settings.SYNC_GATEWAY)()
+def run(
+    *, now: datetime | None = None, by: User | None = None, turn: timedelta | None = None
+) -> SyncRun:
+    """Run the latest night's synchronisation, also a second time. Raises AlreadyRunning.
+
+    What is not done when the turn is over goes on at the next tick of beat.
+    """
+    now = now or clock.now()
+    this = _ledger(now)
+    # One that died or paused goes on: what it did is done, and counted.
+    begins = {} if this.state == State.RUNNING else _from_the_beginning(now, by)
+    _lock(this, usable_from=calendar.usable_from(now), **begins)
     try:
-        for rows in _batches(this):
-            answers = gateway.push([Change.of(row) for row in rows])
-            _renew(this)
-            _write_back(this, rows, answers)
+        state = _take_turn(this, turn)
     except AlreadyRunning:  # taken over: the ledger row is another run's now
         raise
     except Exception as error:
-        _finish(this, State.FAILED, error=type(error).__name__)
+        this.error = type(error).__name__
+        _finish(this, State.FAILED)
         raise
-    _finish(this, State.PARTIAL if this.refused_count else State.DONE)
+    _finish(this, state)
     return this
 
 
-def _claim(now: datetime, by: User | None) -> SyncRun:
-    ledger = SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
+def run_one(switch: Switch) -> SyncRun:
+    """Hand over one row again, now, beside what the night has done. Raises AlreadyRunning."""
+    now = clock.now()
+    this = _ledger(now)
+    before, rested_until = State(this.state), this.lease_until
+    _lock(this)
+    this.usable_from = calendar.usable_from(now)
+    try:
+        _hand_over(this, gateway(), type(switch), [switch.pk])
+    finally:
+        # Also when nobody answered: the night itself was what it was.
+        _renew(this)
+        this.state, this.lease_until = before, rested_until
+        if before in {State.DONE, State.PARTIAL}:
+            this.state = _outcome(this)
+        this.save(update_fields=["state", "lease_until", "refused_count", "set_aside_count"])
+    return this
+
+
+def gateway() -> Gateway:
+    made: Gateway = import_string(settings.SYNC_GATEWAY)()
+    return made
+
+
+def _ledger(now: datetime) -> SyncRun:
+    return SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
+
+
+def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
+    return {"started_at": now, "done_count": 0, "started_by": by}
+
+
+def _lock(ledger: SyncRun, **new: Any) -> None:
+    """Of those who try at the same time one gets on."""
     alive = Q(state=State.RUNNING, lease_until__gte=clock.machine_now())
     if SyncRun.objects.filter(alive).exclude(pk=ledger.pk).exists():  # begun before the hour
         raise AlreadyRunning
-    taken = SyncRun.objects.filter(~alive, pk=ledger.pk).update(
+    untouched = SyncRun.objects.filter(~alive, pk=ledger.pk, state=ledger.state)
+    taken = untouched.update(
         state=State.RUNNING,
-        started_at=now,
-        finished_at=None,
         lease_until=clock.machine_now() + LEASE,
-        usable_from=calendar.usable_from(now),
-        done_count=0,
-        refused_count=0,
+        finished_at=None,
+        left_count=0,
         error="",
-        started_by=by,
+        **new,
     )
     if not taken:
         raise AlreadyRunning
     ledger.refresh_from_db()
-    return ledger
 
 
-def _batches(this: SyncRun) -> Iterator[list[Switch]]:
-    """Dirty rows in the order of their keys. Each batch is marked as sent before it is read."""
+def _take_turn(this: SyncRun, turn: timedelta | None) -> State:
+    if guard.must_ask(this):
+        return State.STOPPED
+    other, began = gateway(), clock.machine_now()
+    for model, keys in _batches(other):
+        _hand_over(this, other, model, keys)
+        if turn and clock.machine_now() - began >= turn:
+            return _out_of_time(this)
+    return _outcome(this)
+
+
+def _out_of_time(this: SyncRun) -> State:
+    """To be continued, unless the night is over."""
+    if this.started_at is None or clock.now() < this.started_at + BUDGET:
+        return State.RUNNING
+    this.left_count = sum(model._default_manager.due().count() for model in SYNCED)
+    this.error = OUT_OF_TIME
+    return _outcome(this)
+
+
+def _batches(other: Gateway) -> Iterator[tuple[type[Switch], list[int]]]:
+    """The keys of what is to be told, in their order."""
     for model in SYNCED:
-        dirty = model._default_manager.dirty().order_by("pk")
+        due = model._default_manager.due().filter(other.ready).order_by("pk")
         last = 0
-        while keys := list(dirty.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        while keys := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
             last = keys[-1]
-            batch = model._default_manager.filter(pk__in=keys)
-            batch.update(
-                sent_version=F("version"),
-                state=Case(
-                    When(state=SwitchState.FAILED, then=Value(SwitchState.PENDING)),
-                    default=F("state"),
-                ),
-            )
-            _renew(this)
-            yield list(batch.select_related(*Change.needs(model)).order_by("pk"))
+            yield model, keys
+
+
+def _hand_over(this: SyncRun, other: Gateway, model: type[Switch], keys: list[int]) -> None:
+    """Marked as sent before it is read: what changes after that goes another night."""
+    batch = model._default_manager.filter(pk__in=keys)
+    batch.update(
+        sent_version=F("version"),
+        state=Case(
+            When(state=SwitchState.FAILED, then=Value(SwitchState.PENDING)),
+            default=F("state"),
+        ),
+    )
+    _renew(this)
+    rows = list(batch.select_related(*Change.needs(model)).order_by("pk"))
+    answers = other.push([Change.of(row) for row in rows])
+    _renew(this)
+    write_back(this, rows, answers)
 
 
 def _renew(this: SyncRun) -> None:
@@ -115,83 +186,43 @@ def _renew(this: SyncRun) -> None:
     this.lease_until = later
 
 
-@transaction.atomic
-def _write_back(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer]) -> None:
-    """Only where the row is still the one that was sent."""
-    model = type(rows[0])
-    sent = model._default_manager.filter(version=F("sent_version"))
-    # Locked, so that history and ledger tell what is true of the rows when we are done.
-    unchanged = sent.filter(pk__in=[row.pk for row in rows]).select_for_update()
-    ours = set(unchanged.values_list("pk", flat=True))
-    reasons = {a.key: a.refusal[:LONGEST_REASON] for a in answers if a.refusal and a.key in ours}
-    accepted = [a.key for a in answers if not a.refusal and a.key in ours]
-    usable_from = this.usable_from
-    assert usable_from is not None  # noqa: S101  # set by the claim
-    sent.filter(pk__in=accepted).update(
-        synced_version=F("sent_version"),
-        refusal="",
-        usable_from=_date_if_new(usable_from),
-        state=_moved_by_the_night(),
-    )
-    _refuse(sent, reasons)
-    _write_events(rows, accepted, reasons)
-    this.done_count += len(accepted)
-    this.refused_count += len(reasons)
-    this.save(update_fields=["done_count", "refused_count"])
-
-
-def _moved_by_the_night() -> Case:
-    moves = [When(state=old, then=Value(new)) for old, new in BY_THE_NIGHT.items()]
-    return Case(*moves, default=F("state"))
-
-
-def _date_if_new(usable_from: date) -> Case:
-    return Case(When(state=SwitchState.PENDING, then=Value(usable_from)), default=F("usable_from"))
-
-
-def _refuse(sent: Any, reasons: dict[int, str]) -> None:
-    """A refused row stays dirty and is tried again. One in use stays in use meanwhile."""
-    if not reasons:
-        return
-    texts = [When(pk=key, then=Value(reason)) for key, reason in reasons.items()]
-    sent.filter(pk__in=reasons).update(
-        refusal=Case(*texts),
-        state=Case(
-            When(state=SwitchState.PENDING, then=Value(SwitchState.FAILED)), default=F("state")
-        ),
+def _outcome(this: SyncRun) -> State:
+    """Never done while somebody is left out, also those who are no longer asked about."""
+    dirty = [model._default_manager.dirty() for model in SYNCED]
+    this.set_aside_count = sum(d.set_aside().count() for d in dirty)
+    refused = sum(d.due().filter(refused_on=this.local_date).count() for d in dirty)
+    this.refused_count = refused
+    return (
+        State.PARTIAL if this.refused_count + this.set_aside_count + this.left_count else State.DONE
     )
 
 
-def _write_events(rows: Sequence[Switch], accepted: Sequence[int], reasons: dict[int, str]) -> None:
-    """History of what the night did. By nobody: the system."""
-    took = set(accepted)
-    new = [row for row in rows if row.pk in took and row.state == SwitchState.PENDING]
-    kinds: list[tuple[Switch, str, dict[str, list[str]]]] = [
-        (row, "became_usable", {}) for row in new
-    ]
-    kinds += [
-        (row, "was_refused", {"refusal": [row.refusal, reasons[row.pk]]})
-        for row in rows
-        if row.pk in reasons and row.refusal != reasons[row.pk]
-    ]
-    PersonEvent.objects.bulk_create(
-        PersonEvent(person_id=Change.person_of(row), by=None, kind=kind, changes=changes)
-        for row, kind, changes in kinds
-    )
-
-
-def _finish(this: SyncRun, state: State, *, error: str = "") -> None:
+def _finish(this: SyncRun, state: State) -> None:
     _renew(this)
-    this.state, this.error, this.finished_at = state, error, clock.now()
-    # A failed run is tried again by beat, after a pause.
-    failed = state == State.FAILED
-    this.lease_until = clock.machine_now() + PAUSE_AFTER_FAILURE if failed else None
-    this.save(update_fields=["state", "error", "finished_at", "lease_until"])
+    this.state, this.lease_until = state, _rests_until(this, state)
+    this.finished_at = None if state == State.RUNNING else clock.now()
+    this.save(
+        update_fields=[
+            "state", "lease_until", "finished_at", "refused_count", "set_aside_count",
+            "left_count", "error",
+        ]
+    )  # fmt: skip
     log.info(
         "nightly sync finished",
         local_date=str(this.local_date),
         state=state,
         done=this.done_count,
         refused=this.refused_count,
-        error=error or None,
+        set_aside=this.set_aside_count,
+        left=this.left_count,
+        error=this.error or None,
     )
+
+
+def _rests_until(this: SyncRun, state: State) -> datetime | None:
+    """When beat takes it up again. None: not by itself."""
+    now = clock.machine_now()
+    if state == State.RUNNING:
+        return now - timedelta(seconds=1)
+    unanswered = this.left_count and this.error != OUT_OF_TIME
+    return now + PAUSE_AFTER_FAILURE if state == State.FAILED or unanswered else None

@@ -9,10 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.sync import calendar
+from messaging.sync import calendar, tonight
 from messaging.sync.models import SyncRun
-from messaging.sync.run import SYNCED
-from persons.states import SwitchState
+from persons.models import Switch
 from web import clock, dates
 
 State = SyncRun.State
@@ -25,6 +24,7 @@ TONES = {
     State.PARTIAL: "fix",
     State.FAILED: "fix",
     State.RUNNING: "active",
+    State.STOPPED: "fix",
 }
 
 
@@ -48,12 +48,16 @@ class Night:
 
 def page() -> dict[str, Any]:
     now = clock.now()
-    runs = list(SyncRun.objects.order_by("-local_date")[: EARLIER + 1])
+    nights = SyncRun.objects.select_related("closings_allowed_by").order_by("-local_date")
+    runs = list(nights[: EARLIER + 1])
     last = runs[0] if runs else None
     return {
         "now": now,
         "panel": _panel(last, now),
         "rows": _rows(now),
+        "tonight": tonight.counts(),
+        "asks": last if last and last.state == State.STOPPED else None,
+        "decisions": [run for run in runs if run.closings_allowed_by],
         "earlier": [
             Night(run, run.get_state_display(), TONES[State(run.state)]) for run in runs[1:]
         ],
@@ -61,11 +65,26 @@ def page() -> dict[str, Any]:
 
 
 def of_all(run: SyncRun) -> str:
-    total = run.done_count + run.refused_count
+    total = run.total
     if not total:
         return _("Ingen väntade")
     words = ngettext("%(done)d av %(total)d person", "%(done)d av %(total)d personer", total)
     return words % {"done": run.done_count, "total": total}
+
+
+def refusal_in_words(switch: Switch) -> str:
+    """Why it did not go through, and what happens now."""
+    words = {"why": switch.refusal, "number": switch.sync_number}
+    if switch.is_set_aside:
+        return (
+            _(
+                "Synkningen gick inte igenom. Orsak: %(why)s Vi har försökt fem nätter "
+                "och försöker inte igen av oss själva. Rätta uppgiften, eller be "
+                "systemförvaltningen synka nummer %(number)s."
+            )
+            % words
+        )
+    return _("Synkningen gick inte igenom. Orsak: %(why)s Vi försöker igen i natt.") % words
 
 
 def _panel(last: SyncRun | None, now: datetime) -> Panel:
@@ -73,6 +92,8 @@ def _panel(last: SyncRun | None, now: datetime) -> Panel:
         return Panel(_("Ingen synkning har körts ännu"), _next_in_words(now), "info")
     if last.state == State.RUNNING:
         return Panel(_("Synkningen pågår"), _("Ladda om sidan om en stund."), "waiting")
+    if last.state == State.STOPPED:
+        return Panel(_("Synkningen väntar på beslut"), _asks_in_words(last), "fix")
     if _is_unknown(now):
         text = _("Vänta med att skicka. Prata med systemförvaltningen.")
         return Panel(_("Vi vet inte om e-tjänsten fungerar"), text, "fix")
@@ -88,12 +109,29 @@ def _finished(last: SyncRun, now: datetime) -> Panel:
     if last.state == State.DONE:
         heading = _("Synkningen är klar") if last.started_by_id else _("Nattens synkning är klar")
         return Panel(heading, text, "ok")
-    heading = ngettext(
-        "Nattens synkning gick inte igenom för %(count)d person",
-        "Nattens synkning gick inte igenom för %(count)d personer",
-        last.refused_count,
-    )
-    return Panel(heading % {"count": last.refused_count}, text, "fix")
+    return Panel(_("Nattens synkning är delvis klar"), f"{text} {_rest_in_words(last)}", "fix")
+
+
+def _rest_in_words(run: SyncRun) -> str:
+    """Who was left out, and what becomes of them."""
+    parts = [
+        (run.refused_count, _("%(count)s gick inte igenom och prövas igen i natt.")),
+        (
+            run.set_aside_count,
+            _("%(count)s är undanlagda efter fem nätter och väntar på rättning."),
+        ),
+        (run.left_count, _("%(count)s har inte fått svar och prövas igen av sig själva.")),
+    ]
+    return " ".join(words % {"count": count} for count, words in parts if count)
+
+
+def _asks_in_words(run: SyncRun) -> str:
+    if run.closings_allowed == run.closing_count:
+        return _("Beslutet är fattat. Synkningen fortsätter inom någon minut.")
+    return _(
+        "%(count)d skulle stängas av i natt. Det är fler än vanligt, och kan vara ett fel. "
+        "Inget synkas förrän en systemförvaltare har svarat."
+    ) % {"count": run.closing_count}
 
 
 def _is_unknown(now: datetime) -> bool:
@@ -119,23 +157,27 @@ def _when(run: SyncRun) -> str:
 
 
 def _rows(now: datetime) -> list[dict[str, str]]:
-    last_done_on = calendar.last_done_on()
-    usable = calendar.expected_usable_from(now=now, last_done_on=last_done_on)
-    waiting, refused = _count(failed=False), _count(failed=True)
-    return [
+    usable = calendar.expected_usable_from(now=now, last_done_on=calendar.last_done_on())
+    counts = tonight.standing()
+    set_aside = counts["set_aside"]
+    note = _("De prövas inte igen av sig själva. Rätta uppgiften, eller be systemförvaltningen.")
+    rows = [
         {
             "label": _("Nästa synkning"),
             "value": _next_in_words(now),
             "note": _("Det som sparas nu kan användas från och med %(date)s.")
             % {"date": dates.in_words(usable)},
         },
-        {"label": _("Väntar"), "value": _persons(waiting)},
+        {"label": _("Väntar"), "value": _persons(counts["waiting"])},
         {
             "label": _("Gick inte igenom"),
-            "value": _persons(refused),
-            "note": _("Vi försöker igen vid nästa synkning.") if refused else "",
+            "value": _persons(counts["refused"]),
+            "note": _("Vi försöker igen vid nästa synkning.") if counts["refused"] else "",
         },
     ]
+    if set_aside:
+        rows.append({"label": _("Undanlagda"), "value": _persons(set_aside), "note": note})
+    return rows
 
 
 def _next_in_words(now: datetime) -> str:
@@ -147,13 +189,6 @@ def _next_in_words(now: datetime) -> str:
         "day": _day(local.date()),
         "time": f"{local:%H.%M}",
     }
-
-
-def _count(*, failed: bool) -> int:
-    """Rows that the other side has not been told about, and those that it would not take."""
-    dirty = [model._default_manager.dirty() for model in SYNCED]
-    of_state = {"state": SwitchState.FAILED}
-    return sum((d.filter(**of_state) if failed else d.exclude(**of_state)).count() for d in dirty)
 
 
 def _persons(count: int) -> str:

@@ -14,13 +14,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.sync import calendar, run, status
+from messaging.sync import actions, calendar, run, status, tonight
 from messaging.sync.models import SyncRun
+from persons.models import NotAllowed, Switch
 from staff import permissions
 from staff.http import UserRequest
 from web import clock, dates
 
 log = structlog.get_logger(__name__)
+
+# As long as somebody waits for an answer to a click. Beat goes on with the rest.
+TURN = timedelta(seconds=15)
 
 
 @require_safe
@@ -28,7 +32,8 @@ def sync_status(request: UserRequest) -> TemplateResponse:
     if not permissions.works_here(request.user):
         raise Http404
     may_run = permissions.may_administer(request.user)
-    return TemplateResponse(request, "sync/status.html", status.page() | {"may_run": may_run})
+    context = status.page() | {"may_run": may_run, "lines": tonight.lines() if may_run else []}
+    return TemplateResponse(request, "sync/status.html", context)
 
 
 @require_POST
@@ -36,7 +41,7 @@ def run_sync(request: UserRequest) -> HttpResponse:
     if not permissions.may_administer(request.user):
         raise Http404
     try:
-        this = run.run(by=request.user)
+        this = run.run(by=request.user, turn=TURN)
     except run.AlreadyRunning:
         messages.warning(request, _("En synkning pågår redan."))
     except Exception as error:  # whatever the other side did: the ledger has it, the page says so
@@ -45,13 +50,71 @@ def run_sync(request: UserRequest) -> HttpResponse:
             request, _("Synkningen gick inte igenom. Det som väntar är kvar. Försök igen.")
         )
     else:
-        level = messages.WARNING if this.refused_count else messages.SUCCESS
+        level = messages.SUCCESS if this.state == SyncRun.State.DONE else messages.WARNING
         messages.add_message(request, level, _result(this))
     return redirect("sync_status")
 
 
+@require_POST
+def allow_closings(request: UserRequest) -> HttpResponse:
+    """The answer to a run that has stopped: yes, so many are to be closed."""
+    if not permissions.may_administer(request.user):
+        raise Http404
+    try:
+        actions.allow_closings(count=_number_shown(request), by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Läget har ändrats. Läs igenom det och svara igen."))
+    else:
+        messages.success(request, _("Beslutet är sparat. Synkningen fortsätter inom någon minut."))
+    return redirect("sync_status")
+
+
+def _number_shown(request: UserRequest) -> int:
+    shown = request.POST.get("count", "")
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else -1
+
+
+@require_POST
+def sync_one(request: UserRequest) -> HttpResponse:
+    """Hand over one row now, by the number that a worker has told."""
+    if not permissions.may_administer(request.user):
+        raise Http404
+    number = request.POST.get("number", "").strip().upper()
+    switch = actions.numbered(number)
+    if switch is None:
+        messages.warning(
+            request, _("Det finns inget att synka med det numret. Kontrollera numret.")
+        )
+        return redirect("sync_status")
+    try:
+        switch = actions.try_again(switch=switch, by=request.user)
+    except run.AlreadyRunning:
+        messages.warning(request, _("En synkning pågår redan. Numret prövas igen i natt."))
+    except NotAllowed:
+        messages.warning(request, _("Det har redan synkats."))
+    except Exception as error:  # whatever the other side did: the row waits, the page says so
+        log.error("sync of one row failed", error=type(error).__name__)
+        messages.error(request, _("E-tjänsten svarade inte. Numret prövas igen i natt."))
+    else:
+        messages.add_message(request, *_result_of_one(switch))
+    return redirect("sync_status")
+
+
+def _result_of_one(switch: Switch) -> tuple[int, str]:
+    words = {"number": switch.sync_number, "why": switch.refusal}
+    if switch.version == switch.synced_version:
+        return messages.SUCCESS, _("%(number)s är synkad.") % words
+    if switch.refusal:
+        return messages.WARNING, _("%(number)s gick inte igenom. Orsak: %(why)s") % words
+    return messages.WARNING, _("%(number)s har inte fått svar än.") % words
+
+
 def _result(this: SyncRun) -> str:
-    total = this.done_count + this.refused_count
+    total = this.total
+    if this.state == SyncRun.State.STOPPED:
+        return _("Synkningen har stannat och väntar på ditt beslut.")
+    if this.state == SyncRun.State.RUNNING:
+        return _("Synkningen pågår. Den fortsätter av sig själv.")
     if not total:
         return _("Synkningen är klar. Ingen väntade.")
     return _(

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from messaging.sync import calendar
+from messaging.sync import calendar, status
 from onboarding.facts import Facts
 from onboarding.forms import CloseRelativeForm, RelationsAnswerForm
 from onboarding.next_step import Tag
@@ -164,7 +164,7 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
         f"sms {relation.mobile}" if relation.notify_by_sms else "",
         f"mejl {relation.email}" if relation.notify_by_email else "",
     ]
-    tag = Tag.FIX if relation.state == SwitchState.FAILED else Tag.WAITING
+    tag = Tag.FIX if relation.is_refused else Tag.WAITING
     return {
         "relation": relation,
         "may": ", ".join(right for right, has in rights.items() if has),
@@ -179,8 +179,8 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
 
 
 def _state(facts: Facts, relation: Relation) -> str:
-    if relation.state == SwitchState.FAILED:
-        return _("Synkningen gick inte igenom. %(why)s") % {"why": relation.refusal}
+    if relation.is_refused:
+        return status.refusal_in_words(relation)
     if relation.state in {SwitchState.CLOSING, SwitchState.OFF}:
         return _("Åtkomsten är stängd.")
     day = relation.usable_from or calendar.expected_usable_from(

@@ -13,9 +13,11 @@ from persons.models.protection import (
     ProtectionDecision,
 )
 from persons.models.registration import Registration
-from persons.models.switch import NotAllowed, Switch
+from persons.models.switch import NIGHTS_BEFORE_SET_ASIDE, SET_ASIDE, NotAllowed, Switch
 
 __all__ = [
+    "NIGHTS_BEFORE_SET_ASIDE",
+    "SET_ASIDE",
     "AccessLogEntry",
     "AccessLogListed",
     "AccessLogSeal",

@@ -13,6 +13,11 @@ class NotAllowed(Exception):
 
 
 DIRTY = Q(version__gt=F("synced_version")) & ~Q(state=SwitchState.OFF)
+# After so many nights with a no, a row is set aside until it is changed or somebody asks.
+NIGHTS_BEFORE_SET_ASIDE = 5
+SET_ASIDE = Q(refused_times__gte=NIGHTS_BEFORE_SET_ASIDE)
+# What a change takes away: what the other side said was about the row as it was.
+ASKED_AGAIN: dict[str, Any] = {"refused_times": 0, "refused_on": None, "refusal": ""}
 
 
 class SwitchQuerySet(models.QuerySet[Any]):
@@ -23,6 +28,14 @@ class SwitchQuerySet(models.QuerySet[Any]):
         """
         return self.filter(DIRTY)
 
+    def set_aside(self) -> Self:
+        """Refused so often that the night no longer asks. Not forgotten: the run says so."""
+        return self.dirty().filter(SET_ASIDE)
+
+    def due(self) -> Self:
+        """What the next run takes."""
+        return self.dirty().exclude(SET_ASIDE)
+
     def facts_changed(self) -> int:
         """As move(), for many rows at once whose number or address was changed beside them.
 
@@ -30,7 +43,9 @@ class SwitchQuerySet(models.QuerySet[Any]):
         must see what came meanwhile.
         """
         moves = [When(state=old, then=Value(new)) for old, new in BY_A_CHANGE.items()]
-        return self.update(state=Case(*moves, default=F("state")), version=F("version") + 1)
+        return self.update(
+            state=Case(*moves, default=F("state")), version=F("version") + 1, **ASKED_AGAIN
+        )
 
 
 class Switch(models.Model):
@@ -50,6 +65,9 @@ class Switch(models.Model):
     state = models.CharField(_("läge"), max_length=20, choices=SwitchState, default=SwitchState.OFF)
     usable_from = models.DateField(_("kan användas från"), null=True, blank=True)
     refusal = models.CharField(max_length=200, blank=True)
+    # On how many nights in a row the other side has said no to this version, and the latest.
+    refused_times = models.PositiveSmallIntegerField(_("nätter med nej"), default=0)
+    refused_on = models.DateField(_("senaste nej"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=0)
     sent_version = models.PositiveIntegerField(_("skickad version"), default=0)
     synced_version = models.PositiveIntegerField(_("synkad version"), default=0)
@@ -90,6 +108,21 @@ class Switch(models.Model):
         return self.is_usable and self.usable_from is not None and self.usable_from <= day
 
     @property
+    def is_refused(self) -> bool:
+        """The other side said no, also to a change of what is in use."""
+        waits = self.version > self.synced_version
+        return self.state == SwitchState.FAILED or (waits and bool(self.refusal))
+
+    @property
+    def is_set_aside(self) -> bool:
+        return self.is_refused and self.refused_times >= NIGHTS_BEFORE_SET_ASIDE
+
+    @property
+    def sync_number(self) -> str:
+        """What a worker tells an administrator, who may not know whom it is about."""
+        return f"{type(self).__name__[0]}{self.pk}"
+
+    @property
     def can_be_undone(self) -> bool:
         """Switched on, and no run has taken it yet: the other side knows nothing."""
         return self.state == SwitchState.PENDING and self.sent_version == self.synced_version
@@ -106,6 +139,7 @@ class Switch(models.Model):
         untouched = type(self)._default_manager.filter(
             pk=self.pk, state=current, version=self.version, sent_version=self.sent_version
         )
-        if not untouched.update(state=to, version=self.version + 1, **changes):
+        new = ASKED_AGAIN | {"state": to, "version": self.version + 1} | changes
+        if not untouched.update(**new):
             raise NotAllowed(f"{self} was changed by someone else")
         self.refresh_from_db()

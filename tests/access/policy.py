@@ -83,6 +83,8 @@ ONLY_FOR: dict[str, set[str]] = {
     "registration": MANAGERS,
     "unit_persons": MANAGERS,
     "run_sync": {"administrator"},
+    "sync_one": {"administrator"},
+    "allow_closings": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
     "log_reviews": {"log reviewer"},

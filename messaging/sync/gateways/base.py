@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models import Q
+
 from persons.models import EServiceAccount, Switch
 from relations.models import Relation
 from web import clock
@@ -89,7 +91,17 @@ class Answer:
     refusal: str = ""
 
 
+class Unavailable(Exception):
+    """The other side could not be asked now. The run fails, and is tried again."""
+
+
 class Gateway(Protocol):
+    # Which of the rows that wait a run may hand over.
+    ready: Q
+
     def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
-        """Make the other side like the batch. Safe to repeat: the version tells what is newer."""
+        """Make the other side like the batch. Safe to repeat: the version tells what is newer.
+
+        A row without an answer stays, and is handed over again. Must end well within run.LEASE.
+        """
         ...

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from messaging.sync.gateways.base import Answer, Change
 
 
 class Gateway:
+    ready = Q()
+
     def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
         return [Answer(key=change.key, refusal=self._refusal(change)) for change in batch]
 

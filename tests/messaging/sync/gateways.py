@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
+from django.db.models import Q
+
 from messaging.sync.gateways.base import Answer, Change
 
 pushed: list[Change] = []
 while_pushing: list[Callable[[], None]] = []
 
 
-class Recording:
+class Gateway:
+    ready = Q()
+
+
+class Recording(Gateway):
     """Takes everything, and remembers it."""
 
     def push(self, batch: Sequence[Change]) -> list[Answer]:
@@ -18,7 +24,7 @@ class Recording:
         return [Answer(change.key) for change in batch]
 
 
-class Refusing:
+class Refusing(Gateway):
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         return [Answer(change.key, "Personnumret finns inte i e-tjänsten.") for change in batch]
 
@@ -29,26 +35,26 @@ class RefusingSlowly(Recording):
         return [Answer(change.key, "Personnumret finns inte i e-tjänsten.") for change in batch]
 
 
-class Talkative:
+class Talkative(Gateway):
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         return [Answer(change.key, "Personnumret finns inte. " * 100) for change in batch]
 
 
-class Forgetful:
+class Forgetful(Gateway):
     """Answers about nobody."""
 
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         return []
 
 
-class Confused:
+class Confused(Gateway):
     """Answers about others than it was asked about."""
 
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         return [Answer(change.key + 1, "Finns inte.") for change in batch]
 
 
-class Unreachable:
+class Unreachable(Gateway):
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         raise ConnectionError
 

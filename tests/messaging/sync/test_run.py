@@ -3,14 +3,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.sync import run, tasks
+from messaging.sync import actions as sync_actions
+from messaging.sync import calendar, run, tasks
 from messaging.sync.models import BeatTick, SyncRun
 from persons import actions
-from persons.models import EServiceAccount, Protection
+from persons.models import EServiceAccount, NotAllowed, Protection
 from persons.states import SwitchState
 from staff.models import Role
 from tests.factories import (
@@ -230,6 +232,17 @@ class TestAnAnswerThatIsMissing:
         assert account.state == SwitchState.PENDING
         assert list(EServiceAccount.objects.dirty()) == [account]
 
+    def test_is_told_and_asked_for_again_after_a_pause(self, settings, night):
+        settings.SYNC_GATEWAY = f"{HERE}.Forgetful"
+        AccountFactory(pending=True)
+        this = run.run_if_due(NIGHT)
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+
+        assert (this.state, this.left_count) == ("partial", 1)
+        assert run.run_if_due(NIGHT) is None
+        night.shift(run.PAUSE_AFTER_FAILURE)
+        assert run.run_if_due(clock.now()).state == "done"
+
     def test_does_nothing_to_rows_that_were_not_in_the_batch(self, settings):
         settings.SYNC_GATEWAY = f"{HERE}.Confused"
         first = AccountFactory(pending=True)
@@ -297,6 +310,170 @@ class TestARefusedRow:
         relation.refresh_from_db()
         assert relation.state == SwitchState.FAILED
         assert relation.refusal == "Kan inte kopplas på. Prata med enhetschefen."
+
+
+class TestARowThatIsRefusedNightAfterNight:
+    @pytest.fixture
+    def refused(self, settings, night):
+        """Five nights, and beat's further tries during each of them."""
+        settings.SYNC_GATEWAY = f"{HERE}.Refusing"
+        account = AccountFactory(pending=True)
+        for _ in range(5):
+            run.run()
+            this = run.run()
+            night.shift(timedelta(days=1))
+        assert (this.state, this.refused_count, this.set_aside_count) == ("partial", 0, 1)
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+        account.refresh_from_db()
+        return account
+
+    def test_is_set_aside_and_never_forgotten(self, refused):
+        this = run.run()
+
+        assert gateways.pushed == []
+        assert (this.state, this.done_count, this.set_aside_count) == ("partial", 0, 1)
+        kinds = refused.person.events.order_by("pk").values_list("kind", flat=True)
+        assert list(kinds) == ["was_refused", "was_set_aside"]
+
+    def test_is_tried_again_when_it_was_corrected(self, refused):
+        refused.move(SwitchState.PENDING, notify_by_email=True)
+
+        assert run.run().state == "done"
+        refused.refresh_from_db()
+        assert refused.state == SwitchState.ACTIVE
+
+    def test_is_tried_again_when_the_persons_number_was_corrected(self, refused):
+        EServiceAccount.objects.filter(pk=refused.pk).facts_changed()
+
+        assert run.run().state == "done"
+
+    def test_is_tried_again_when_an_administrator_says_so(self, refused):
+        SyncRunFactory(local_date=clock.today(), done_count=7)
+
+        sync_actions.try_again(switch=refused, by=UserFactory(role=Role.SYSTEM_ADMIN))
+
+        refused.refresh_from_db()
+        this = SyncRun.objects.get(local_date=clock.today())
+        assert refused.state == SwitchState.ACTIVE
+        # The night itself is as it was.
+        assert (this.state, this.done_count, this.set_aside_count) == ("done", 8, 0)
+
+    def test_is_tried_again_by_nobody_else(self, refused):
+        with pytest.raises(PermissionDenied):
+            sync_actions.try_again(switch=refused, by=UserFactory(role=Role.UNIT_MANAGER))
+
+    def test_cannot_be_tried_when_there_is_nothing_to_tell(self):
+        with pytest.raises(NotAllowed):
+            sync_actions.try_again(
+                switch=AccountFactory(active=True), by=UserFactory(role=Role.SYSTEM_ADMIN)
+            )
+
+
+class TestOneRowAgain:
+    def test_leaves_a_failed_night_failed_for_beat_to_take_up(self):
+        account = AccountFactory(pending=True)
+
+        run.run_one(account)
+
+        account.refresh_from_db()
+        assert account.state == SwitchState.ACTIVE
+        assert SyncRun.objects.get().state == "failed"
+        assert run.run_if_due(NIGHT).state == "done"
+
+    def test_leaves_the_night_as_it_was_when_nobody_answers(self, settings):
+        settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
+        SyncRunFactory(local_date=TUESDAY, done_count=3)
+
+        with pytest.raises(ConnectionError):
+            run.run_one(AccountFactory(pending=True))
+
+        assert run.run_if_due(NIGHT) is None
+        assert SyncRun.objects.get().done_count == 3
+
+
+class TestARunThatWouldCloseVeryMany:
+    @pytest.fixture
+    def six(self):
+        return AccountFactory.create_batch(6, closing=True)
+
+    def test_goes_through_when_they_are_five(self):
+        AccountFactory.create_batch(5, closing=True)
+
+        assert run.run().state == "done"
+
+    def test_goes_through_when_they_are_two_in_a_hundred(self, six):
+        AccountFactory.create_batch(294, active=True, person__account=None)
+
+        assert run.run().state == "done"
+
+    def test_stops_before_anything_has_been_told(self, six, recording):
+        AccountFactory(pending=True)
+
+        this = run.run_if_due(NIGHT)
+
+        assert (this.state, this.closing_count, recording) == ("stopped", 6, [])
+        assert run.run_if_due(NIGHT + timedelta(hours=1)) is None
+        # What is saved now is not taken by a night that came through.
+        assert calendar.last_done_on() is None
+
+    def test_goes_on_when_an_administrator_has_said_yes(self, six):
+        anna = UserFactory(role=Role.SYSTEM_ADMIN)
+        this = run.run()
+
+        sync_actions.allow_closings(count=6, by=anna)
+
+        assert run.run_if_due(NIGHT).done_count == 6
+        this.refresh_from_db()
+        assert (this.closings_allowed_by, this.closings_allowed_at) == (anna, NIGHT)
+
+    def test_asks_again_when_they_have_become_more(self, six):
+        run.run()
+        sync_actions.allow_closings(count=6, by=UserFactory(role=Role.SYSTEM_ADMIN))
+        AccountFactory(closing=True)
+
+        assert run.run_if_due(NIGHT).state == "stopped"
+        assert run.run_if_due(NIGHT) is None
+
+    def test_goes_on_by_itself_when_they_have_become_fewer(self, six):
+        run.run()
+        six[0].move(SwitchState.PENDING, messages_enabled=True)
+
+        assert run.run().state == "done"
+
+    def test_takes_no_yes_from_others(self, six):
+        with pytest.raises(PermissionDenied):
+            sync_actions.allow_closings(count=6, by=UserFactory(role=Role.UNIT_MANAGER))
+
+
+class TestATurn:
+    @pytest.fixture
+    def slow(self, recording, night, monkeypatch):
+        """Each row takes a turn of beat."""
+        monkeypatch.setattr(run, "BATCH", 1)
+        gateways.while_pushing.append(lambda: night.shift(run.TURN))
+
+    def test_ends_in_time_and_the_next_goes_on(self, slow, night):
+        AccountFactory.create_batch(3, pending=True)
+
+        counts = []
+        for _ in range(3):
+            this = run.run_if_due(clock.now())
+            counts.append((this.state, this.done_count))
+
+        assert counts == [("running", 1), ("running", 2), ("running", 3)]
+        assert run.run_if_due(clock.now()).state == "done"
+        assert len(gateways.pushed) == 3
+
+    def test_that_comes_after_the_night_leaves_the_rest_for_the_next(self, slow, night):
+        AccountFactory.create_batch(3, pending=True)
+        run.run_if_due(clock.now())
+        night.shift(run.BUDGET)
+
+        this = run.run_if_due(clock.now())
+
+        assert (this.state, this.done_count, this.left_count) == ("partial", 2, 1)
+        assert this.error == run.OUT_OF_TIME
+        assert run.run_if_due(clock.now() + timedelta(hours=1)) is None
 
 
 class TestARunThatDies:

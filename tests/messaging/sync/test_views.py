@@ -102,7 +102,8 @@ class TestSyncStatus:
 
         words = shown(client)
 
-        assert "Nattens synkning gick inte igenom för 2 personer" in words
+        assert "Nattens synkning är delvis klar" in words
+        assert "2 gick inte igenom och prövas igen i natt." in words
         assert "12 av 14 personer" in words
 
     def test_says_that_a_failed_night_is_nobodys_fault(self, client, worker):
@@ -197,6 +198,108 @@ class TestRunSync:
 
         assert said(failed)[0].startswith("Synkningen gick inte igenom.")
         assert said(again)[0].startswith("Synkningen är klar: 1 av 1")
+
+
+class TestNumbers:
+    ONE = "/synkning/en/"
+
+    def test_are_shown_to_administrators_without_anything_that_tells_whom(
+        self, client, administrator
+    ):
+        account = AccountFactory(pending=True, person__given_name="Bo")
+        relation = RelationFactory(failed=True)
+
+        words = shown(client)
+
+        assert f"E{account.pk} Person: kopplas på Väntar" in words
+        assert f"R{relation.pk} Relation: kopplas på Gick inte igenom" in words
+        assert "Bo" not in words.split()
+
+    def test_are_not_shown_to_others(self, client, worker):
+        account = AccountFactory(pending=True)
+
+        words = shown(client)
+
+        assert f"E{account.pk}" not in words
+        assert "Kopplas på 1 0" in words
+
+    def test_are_synchronised_one_at_a_time(self, client, administrator):
+        wanted, other = AccountFactory.create_batch(2, pending=True)
+
+        response = client.post(self.ONE, {"number": f"e{wanted.pk} "}, follow=True)
+
+        wanted.refresh_from_db()
+        other.refresh_from_db()
+        assert (wanted.state, other.state) == (SwitchState.ACTIVE, SwitchState.PENDING)
+        assert said(response) == [f"E{wanted.pk} är synkad."]
+
+    def test_say_why_they_are_refused_again(self, client, administrator):
+        account = AccountFactory(failed=True, person__protected=True)
+
+        response = client.post(self.ONE, {"number": f"E{account.pk}"}, follow=True)
+
+        assert said(response)[0].startswith(f"E{account.pk} gick inte igenom. Orsak: Kan inte")
+
+    @pytest.mark.parametrize("number", ["", "E", "E0", "X1", "R1", "E²", "E-1", "E" + "9" * 30])
+    def test_that_lead_nowhere_change_nothing(self, client, administrator, number):
+        response = client.post(self.ONE, {"number": number}, follow=True)
+
+        assert said(response)[0].startswith("Det finns inget att synka med det numret.")
+
+    def test_are_nobody_elses_to_synchronise(self, client, worker):
+        account = AccountFactory(pending=True)
+
+        assert client.post(self.ONE, {"number": f"E{account.pk}"}).status_code == 404
+
+    def test_wait_when_a_run_is_under_way_or_nobody_answers(
+        self, client, administrator, monkeypatch
+    ):
+        account = AccountFactory(pending=True)
+        number = {"number": account.sync_number}
+        with monkeypatch.context() as broken:
+            broken.setattr(builtin.Gateway, "push", lambda self, batch: 1 / 0)
+            silent = client.post(self.ONE, number, follow=True)
+        later = clock.machine_now() + timedelta(minutes=1)
+        SyncRun.objects.update(state=SyncRun.State.RUNNING, lease_until=later)
+        busy = client.post(self.ONE, number, follow=True)
+
+        assert said(silent) == ["E-tjänsten svarade inte. Numret prövas igen i natt."]
+        assert said(busy) == ["En synkning pågår redan. Numret prövas igen i natt."]
+
+
+class TestARunThatAsks:
+    @pytest.fixture
+    def asking(self, administrator, client):
+        AccountFactory.create_batch(6, closing=True)
+        assert said(client.post(RUN, follow=True)) == [
+            "Synkningen har stannat och väntar på ditt beslut."
+        ]
+        return SyncRun.objects.get()
+
+    def test_is_answered_by_an_administrator_whose_name_stays(self, client, asking, administrator):
+        response = client.post("/synkning/stang/", {"count": "6"}, follow=True)
+
+        words = shown(client)
+        assert said(response) == ["Beslutet är sparat. Synkningen fortsätter inom någon minut."]
+        assert f"{administrator} beslutade" in words
+        assert "att 6 fick stängas av" in words
+
+    @pytest.mark.parametrize("count", ["5", "", "många", "9" * 20])
+    def test_takes_no_answer_to_another_question(self, client, asking, count):
+        response = client.post("/synkning/stang/", {"count": count}, follow=True)
+
+        assert said(response) == ["Läget har ändrats. Läs igenom det och svara igen."]
+        assert "Ja, stäng av 6" in shown(client)
+
+    def test_is_answered_by_nobody_else(self, client, asking):
+        client.force_login(UserFactory(role=Role.SUPPORT_CONTACT))
+
+        words = shown(client)
+        response = client.post("/synkning/stang/", {"count": "6"})
+
+        assert "6 skulle stängas av i natt." in words
+        assert "Ja, stäng av" not in words
+        assert response.status_code == 404
 
 
 class TestDemoClock:

@@ -1,0 +1,37 @@
+"""What a mistake must not do: close very many at once, with nobody asked."""
+
+from messaging.sync.models import SyncRun
+from persons.models import EServiceAccount, Switch
+from persons.states import SwitchState
+from relations.models import Relation
+
+SYNCED: tuple[type[Switch], ...] = (EServiceAccount, Relation)
+ALWAYS_ALLOWED = 5
+PER_CENT = 2
+
+
+def must_ask(this: SyncRun) -> bool:
+    """Whether tonight would close more than 5 and more than 2 %, and nobody has said yes to it."""
+    this.closing_count = closings()
+    this.save(update_fields=["closing_count"])
+    return this.closing_count > max(limit(), this.closings_allowed or 0)
+
+
+def closings() -> int:
+    """How many the next run would close on the other side."""
+    return sum(
+        model._default_manager.due().filter(state=SwitchState.CLOSING).count() for model in SYNCED
+    )
+
+
+def limit() -> int:
+    return max(ALWAYS_ALLOWED, _open_there() * PER_CENT // 100)
+
+
+def _open_there() -> int:
+    """Those that the other side knows."""
+    known = {"synced_version__gt": 0}
+    return sum(
+        model._default_manager.filter(**known).exclude(state=SwitchState.OFF).count()
+        for model in SYNCED
+    )
