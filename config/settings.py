@@ -293,6 +293,12 @@ ANYMAIL = env.dict("ANYMAIL", default={})
 
 # -- The night -------------------------------------------------------------------------------
 SYNC_GATEWAY = env.str("SYNC_GATEWAY", default="messaging.sync.gateways.builtin.Gateway")
+SYNC_HTTP_URL = env.str("SYNC_HTTP_URL", default="")
+SYNC_HTTP_TOKEN = env.str("SYNC_HTTP_TOKEN", default="")
+SYNC_HTTP_CERT = env.str("SYNC_HTTP_CERT", default="")
+SYNC_HTTP_KEY = env.str("SYNC_HTTP_KEY", default="")
+SYNC_HTTP_CA = env.str("SYNC_HTTP_CA", default="")
+SYNC_FOLDER = env.str("SYNC_FOLDER", default="")
 # Local time. Never between 02:00 and 03:00: that hour is missing or doubled on the switch nights.
 NIGHTLY_SYNC_AT = env.str("NIGHTLY_SYNC_AT", default="03:30")
 # Demo mode can move the clock forward, so that the night and the morning can be seen at once.

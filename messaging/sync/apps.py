@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class SyncConfig(AppConfig):
     name = "messaging.sync"
     verbose_name = _("Synkning")
+
+    def ready(self) -> None:
+        from messaging.sync import checks  # noqa: F401  # registers itself

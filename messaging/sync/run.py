@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.module_loading import import_string
 
 from messaging.sync import calendar, guard
-from messaging.sync.gateways.base import Change, Gateway
+from messaging.sync.gateways.base import Answer, Change, Gateway, Unavailable
 from messaging.sync.guard import SYNCED
 from messaging.sync.models import SyncRun
 from messaging.sync.write_back import write_back
@@ -72,7 +72,7 @@ def run(
     except AlreadyRunning:  # taken over: the ledger row is another run's now
         raise
     except Exception as error:
-        this.error = type(error).__name__
+        this.error = str(error) if isinstance(error, Unavailable) else type(error).__name__
         _finish(this, State.FAILED)
         raise
     _finish(this, state)
@@ -172,9 +172,12 @@ def _hand_over(this: SyncRun, other: Gateway, model: type[Switch], keys: list[in
     )
     _renew(this)
     rows = list(batch.select_related(*Change.needs(model)).order_by("pk"))
-    answers = other.push([Change.of(row) for row in rows])
+    changes = [Change.of(row) for row in rows]
+    # Whoever may not be on is not told of, whatever the other side would have said.
+    barred = [Answer(change.key, change.refusal) for change in changes if change.refusal]
+    answers = other.push([change for change in changes if not change.refusal])
     _renew(this)
-    write_back(this, rows, answers)
+    write_back(this, rows, [*barred, *answers])
 
 
 def _renew(this: SyncRun) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from persons.models import EServiceAccount, Switch
 from relations.models import Relation
@@ -26,6 +27,14 @@ class Change:
     mobile_e164: str
     email: str
     is_barred: bool
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not handed over at all. The same words whatever the reason: who is protected
+        must not show."""
+        if self.is_open and self.is_barred:
+            return _("Kan inte kopplas på. Prata med enhetschefen.")
+        return ""
 
     @classmethod
     def of(cls, row: Switch) -> "Change":
@@ -92,7 +101,10 @@ class Answer:
 
 
 class Unavailable(Exception):
-    """The other side could not be asked now. The run fails, and is tried again."""
+    """The other side could not be asked now. The run fails, and is tried again.
+
+    What it says is shown: a code, never what was sent.
+    """
 
 
 class Gateway(Protocol):

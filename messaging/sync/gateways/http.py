@@ -1,0 +1,103 @@
+"""The e-service behind a REST interface of its own: docs/e-service.openapi.yml."""
+
+import json
+from collections.abc import Sequence
+from random import uniform
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+import requests
+from django.conf import settings
+from django.db.models import Q
+
+from messaging.sync.gateways import wire
+from messaging.sync.gateways.base import Answer, Change, Unavailable
+
+# Together well below run.LEASE and Celery's time limit, also when each byte comes slowly.
+DEADLINE = 40.0
+CONNECT, READ = 5.0, 15.0
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+LARGEST_ANSWER = 5_000_000
+TOO_MANY = 429
+
+
+class Gateway:
+    ready = Q()
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.auth = _bearer
+        self._session.verify = settings.SYNC_HTTP_CA or True
+        if settings.SYNC_HTTP_CERT:
+            self._session.cert = (settings.SYNC_HTTP_CERT, settings.SYNC_HTTP_KEY)
+
+    def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
+        if not batch:
+            return []
+        body = {"changes": [wire.record(change) for change in batch]}
+        # One key for all tries at this call: what was done is not done again. Between calls the
+        # version tells that, so that a row that was refused yesterday is judged anew.
+        said = self._ask("POST", "changes", json=body, headers={"Idempotency-Key": str(uuid4())})
+        return wire.answers(_list(said, "answers"), batch)
+
+    def _ask(self, method: str, path: str, **what: Any) -> Any:
+        """Tries again where that can help, for as long as there is time. Raises Unavailable."""
+        gives_up = monotonic() + DEADLINE
+        fault = Unavailable("Timeout")
+        for pause in PAUSES:
+            wait = uniform(pause / 2, pause)  # noqa: S311  # not all at the same time
+            try:
+                status, said, asked_to_wait = self._once(method, path, gives_up, **what)
+            except (requests.RequestException, OSError) as error:
+                fault = Unavailable(type(error).__name__)
+            else:
+                if status < 300:
+                    return _read(said)
+                fault = Unavailable(f"HTTP {status}")
+                if status != TOO_MANY and status < 500:
+                    raise fault
+                wait = max(wait, asked_to_wait)
+            if monotonic() + wait >= gives_up:
+                break
+            sleep(wait)
+        raise fault
+
+    def _once(
+        self, method: str, path: str, gives_up: float, **what: Any
+    ) -> tuple[int, bytes, float]:
+        url = f"{settings.SYNC_HTTP_URL.rstrip('/')}/{path}"
+        with self._session.request(
+            method, url, timeout=(CONNECT, READ), allow_redirects=False, stream=True, **what
+        ) as response:
+            said = b""
+            for chunk in response.iter_content(65_536):
+                said += chunk
+                if len(said) > LARGEST_ANSWER or monotonic() > gives_up:
+                    raise requests.Timeout
+            return response.status_code, said, _seconds(response.headers.get("Retry-After", ""))
+
+
+def _bearer(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Also without a token: requests must not take one from the machine's .netrc instead."""
+    if settings.SYNC_HTTP_TOKEN:
+        request.headers["Authorization"] = f"Bearer {settings.SYNC_HTTP_TOKEN}"
+    return request
+
+
+def _seconds(header: str) -> float:
+    return float(header) if header.isascii() and header.isdigit() else 0.0
+
+
+def _read(said: bytes) -> Any:
+    try:
+        return json.loads(said)
+    except ValueError:
+        raise Unavailable("not JSON") from None
+
+
+def _list(said: Any, name: str) -> list[Any]:
+    found = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(found, list):
+        raise Unavailable(f"no {name}")
+    return found
