@@ -12,6 +12,7 @@ from messaging.notices import outcomes
 from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.sync import status
+from messaging.sync.gateways import manual
 from onboarding import next_step
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag
@@ -105,6 +106,10 @@ def _sync_wait(facts: Facts) -> Wait:
     day = dates.in_words(usable, today=facts.today)
     if account.is_refused:
         return Wait(status.refusal_in_words(account), is_done=False)
+    if manual.is_awaited(account):
+        text = _("Bekräfta att rutorna är ändrade i Lifecare. Görs det i dag gäller de %(date)s")
+        later = dates.in_words(facts.next_usable, today=facts.today)
+        return Wait(text % {"date": later}, is_done=False)
     if account.state == SwitchState.CLOSING:
         return Wait(_("Avstängd hos oss. Stängs i natt även i e-tjänsten."), is_done=False)
     if account.is_usable and usable <= facts.today:

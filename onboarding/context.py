@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging.sync.gateways import manual
 from onboarding.demo.office import STAFF
 from persons.actions import emergency
 from persons.models import Case
@@ -20,6 +21,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     pages = [("start", _("Mina personer"))]
     if user.managed_units():
         pages.append(("unit_persons", _("Enhetens personer")))
+    if manual.is_chosen() and may_search(user):
+        pages.append(("boxes", _("Rutor i Lifecare")))
     pages.append(("sync_status", _("Synkning")))
     if may_review_emergencies(user):
         pages.append(("emergency_reviews", _openings(user)))

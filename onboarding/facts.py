@@ -68,6 +68,11 @@ class Facts:
         """The date that the account has, or the true one that it will get."""
         if self.account.is_usable and self.account.usable_from:
             return self.account.usable_from
+        return self.next_usable
+
+    @property
+    def next_usable(self) -> date:
+        """From when what the next run takes can be used."""
         return calendar.expected_usable_from(now=self.now, last_done_on=self.last_done_on)
 
     @property

@@ -59,6 +59,7 @@ def in_words() -> dict[str, str]:
         "became_usable": _("Synkades. E-tjänsten kan användas"),
         "was_refused": _("Synkningen gick inte igenom"),
         "was_set_aside": _("Synkningen lade undan påkopplingen efter fem nätter"),
+        "boxes_ticked": _("Bekräftade rutorna i Lifecare"),
         "sync_asked_again": _("Försökte synka igen"),
         "details_changed": _("Ändrade personens uppgifter"),
         "number_confirmed": _("Frågade om mobilnumret stämmer. Det stämmer"),

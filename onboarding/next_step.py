@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.inbox.models import Message
 from messaging.notices import outcomes
+from messaging.sync.gateways import manual
 from onboarding.facts import Facts
 from persons.models import EServiceAccount, ProtectionDecision, Wish
 from persons.states import SwitchState
@@ -72,7 +73,9 @@ def find(facts: Facts) -> NextStep:
     """The most urgent of what applies, in the order of the checklist."""
     if facts.person.deceased_on:
         return _deceased(facts)
-    rules = (_protected, _declined, _switch_on, _correct, _welcome, _sign_in, _relations, _write)
+    rules = (
+        _protected, _declined, _switch_on, _correct, _tick, _welcome, _sign_in, _relations, _write,
+    )  # fmt: skip
     steps = (rule(facts) for rule in rules)
     return min((s for s in steps if s), key=lambda s: s.urgency, default=_done())
 
@@ -187,6 +190,22 @@ def _correct(facts: Facts) -> NextStep | None:
         f"{outcome.what}, {date_format(day, 'j F')}",
         contact(facts),
         page="change_details",
+    )
+
+
+def _tick(facts: Facts) -> NextStep | None:
+    """Where the case system has no interface: the night takes what somebody has ticked there."""
+    if not manual.is_awaited(facts.account):
+        return None
+    day = dates.in_words(facts.next_usable, today=facts.today)
+    return NextStep(
+        text=_("Ändra rutorna i Lifecare och bekräfta"),
+        tag=Tag.NOT_STARTED,
+        urgency=Urgency.TASK,
+        why=_("Görs det i dag gäller de %(date)s") % {"date": day},
+        url=reverse("boxes"),
+        responsible=facts.account.switched_on_by or contact(facts),
+        due_on=facts.today,
     )
 
 

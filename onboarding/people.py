@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.sync.gateways import manual
 from onboarding import facts as facts_module
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep
@@ -105,6 +106,8 @@ def service_line(facts: Facts) -> str:
         return _("E-tjänsten: synkningen gick inte igenom. Vi försöker igen i natt.")
     if state == SwitchState.CLOSING or not account.messages_enabled:
         return _("E-tjänsten: inte påkopplad.")
+    if manual.is_awaited(account) and not account.is_usable:
+        return _("E-tjänsten: väntar på att rutorna kryssas i i Lifecare.")
     day = dates.in_words(facts.usable_from, today=facts.today)
     if account.is_usable_on(facts.today):
         return _("E-tjänsten: påkopplad. Kan användas sedan %(date)s.") % {"date": day}

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from onboarding.views import (
+    boxes,
     cases,
     details,
     log_review,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("loggranskning/<int:entry_id>/alla/", log_review.review_readers, name="review_readers"),
     path("", start.start, name="start"),
     path("enhetens-personer/", start.unit_persons, name="unit_persons"),
+    path("lifecare/", boxes.boxes, name="boxes"),
     path("personer/lagg-till/", registering.add_person, name="add_person"),
     path("personer/nya/", registering.registrations, name="registrations"),
     path("personer/nya/<uuid:registration_id>/", registering.registration, name="registration"),

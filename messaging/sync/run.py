@@ -162,7 +162,7 @@ def _batches(other: Gateway) -> Iterator[tuple[type[Switch], list[int]]]:
 
 def _hand_over(this: SyncRun, other: Gateway, model: type[Switch], keys: list[int]) -> None:
     """Marked as sent before it is read: what changes after that goes another night."""
-    batch = model._default_manager.filter(pk__in=keys)
+    batch = model._default_manager.filter(other.ready, pk__in=keys)
     batch.update(
         sent_version=F("version"),
         state=Case(
@@ -172,6 +172,8 @@ def _hand_over(this: SyncRun, other: Gateway, model: type[Switch], keys: list[in
     )
     _renew(this)
     rows = list(batch.select_related(*Change.needs(model)).order_by("pk"))
+    if not rows:
+        return
     changes = [Change.of(row) for row in rows]
     # Whoever may not be on is not told of, whatever the other side would have said.
     barred = [Answer(change.key, change.refusal) for change in changes if change.refusal]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from messaging.sync import calendar, status
+from messaging.sync.gateways import manual
 from onboarding.facts import Facts
 from onboarding.forms import CloseRelativeForm, RelationsAnswerForm
 from onboarding.next_step import Tag
@@ -181,6 +182,8 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
 def _state(facts: Facts, relation: Relation) -> str:
     if relation.is_refused:
         return status.refusal_in_words(relation)
+    if manual.is_awaited(relation) and not relation.is_usable:
+        return _("Väntar på att rutorna ändras i Lifecare.")
     if relation.state in {SwitchState.CLOSING, SwitchState.OFF}:
         return _("Åtkomsten är stängd.")
     day = relation.usable_from or calendar.expected_usable_from(

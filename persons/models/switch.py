@@ -71,6 +71,8 @@ class Switch(models.Model):
     version = models.PositiveIntegerField(_("version"), default=0)
     sent_version = models.PositiveIntegerField(_("skickad version"), default=0)
     synced_version = models.PositiveIntegerField(_("synkad version"), default=0)
+    # The version that a person has entered by hand in a system that cannot be told otherwise.
+    confirmed_version = models.PositiveIntegerField(_("bekräftad version"), default=0)
 
     objects = SwitchQuerySet.as_manager()
 

@@ -98,9 +98,9 @@ ONLY_FOR: dict[str, set[str]] = {
     "discard_import": {"administrator"},
     "protected_people": {"manager", "manager elsewhere"},
 }
-# For nobody: not there outside the demo, or leading nowhere.
+# For nobody: not there outside the demo, or with this gateway, or leading nowhere.
 NOBODY = {
-    "demo_clock", "demo_components", "outbox", "outbox_item", "outbox_attachment",
+    "boxes", "demo_clock", "demo_components", "outbox", "outbox_item", "outbox_attachment",
     "admin:catch_all_view", "admin:view_on_site",
 }  # fmt: skip
 # Not there until codes have been made, and until a provider is in the settings.

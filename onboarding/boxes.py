@@ -1,0 +1,107 @@
+"""The boxes that people tick in a case system without an interface: which, how, and who did."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from messaging.sync.gateways import manual
+from messaging.sync.gateways.base import Change
+from persons import permissions
+from persons.models import Case, EServiceAccount, NotAllowed, Person, PersonEvent, Switch
+from relations.models import Relation
+from staff.models import User
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """How the boxes of one row are to be, with the values to copy."""
+
+    row: Switch
+    person: Person
+    heading: str
+    values: list[tuple[str, str]]
+
+    @property
+    def token(self) -> str:
+        """The row as it was shown: a confirmation is of nothing else."""
+        return f"{self.row.sync_number}:{self.row.version}"
+
+
+def to_tick(user: User) -> list[Boxes]:
+    """What waits for the people that the user works with."""
+    if not manual.is_chosen():
+        return []
+    people = Case.objects.visible_to(user).values("person")
+    accounts = EServiceAccount.objects.due().filter(person__in=people)
+    relations = Relation.objects.due().filter(principal__in=people)
+    waiting = chain(
+        accounts.exclude(confirmed_version=F("version")).select_related("person"),
+        relations.exclude(confirmed_version=F("version")).select_related(
+            "principal", "representative"
+        ),
+    )
+    found = [_boxes(row) for row in waiting]
+    return sorted(found, key=lambda boxes: boxes.person.sort_key)[:SHOWN]
+
+
+@transaction.atomic
+def confirm(*, row: Switch, seen_version: int, by: User) -> None:
+    """Say that the boxes are as they were shown. The next run counts them as synchronised.
+
+    Raises NotAllowed when the row has changed since, or is confirmed already.
+    """
+    person = Person.objects.get(pk=Change.person_of(row))
+    if not permissions.may_open(by, person):
+        raise PermissionDenied
+    waiting = type(row)._default_manager.due().exclude(confirmed_version=F("version"))
+    # It is on the other side now: it can no longer be undone without a trace.
+    same = waiting.filter(pk=row.pk, version=seen_version)
+    if not same.update(confirmed_version=seen_version, sent_version=seen_version):
+        raise NotAllowed(f"{row} is not as it was shown")
+    PersonEvent.objects.create(person=person, by=by, kind="boxes_ticked")
+
+
+def _boxes(row: Switch) -> Boxes:
+    if isinstance(row, Relation):
+        name = f"{row.given_name} {row.family_name}"
+        heading = _("Relation: %(name)s") % {"name": name}
+        return Boxes(row, row.principal, heading, _values(row, row.mobile))
+    assert isinstance(row, EServiceAccount)  # noqa: S101  # there are two kinds
+    return Boxes(row, row.person, _("Personbild"), _values(row, row.person.mobile))
+
+
+def _values(row: Switch, mobile: str) -> list[tuple[str, str]]:
+    """In the words of the form there. Who is protected is looked up on the person's own page."""
+    change = Change.of(row)
+    shown = _("Visas inte i listan. Öppna personen.")
+    number = shown if _is_hidden(row) else change.identity_number
+    values = [(_("Personnummer"), number), (_("Meddelande"), _ticked(change.is_open))]
+    if not change.is_open:
+        return values
+    values += [
+        (_("Notifiering via SMS"), _ticked(change.notify_by_sms)),
+        (_("Notifiering via e-post"), _ticked(change.notify_by_email)),
+    ]
+    if change.notify_by_sms:
+        values.append((_("Telefon mobil"), mobile))
+    if change.notify_by_email:
+        values.append((_("E-postadress"), change.email))
+    return values
+
+
+def _is_hidden(row: Switch) -> bool:
+    if isinstance(row, Relation):
+        # Of a representative nothing is shown that the principal did not say: not even this.
+        return row.principal.is_protected or not row.messages_enabled
+    assert isinstance(row, EServiceAccount)  # noqa: S101
+    return row.person.is_protected
+
+
+def _ticked(value: bool) -> str:
+    return _("ikryssad") if value else _("inte ikryssad")
