@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from messaging.sync import alarm
 from messaging.sync.models import BeatTick
 from web import clock
 
@@ -28,9 +29,13 @@ def alive(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, migrations, broker and beat. Says what is missing, and nothing about why."""
+    """Database, migrations, broker and beat. Says what is missing, and nothing about why.
+
+    Whether last night is there is told, but closes no pages.
+    """
     answers = {name: _is_well(check) for name, check in CHECKS.items()}
-    return JsonResponse(answers, status=200 if all(answers.values()) else 503)
+    status = 200 if all(answers.values()) else 503
+    return JsonResponse(answers | {"night": _is_well(_night)}, status=status)
 
 
 def _is_well(check: Callable[[], bool]) -> bool:
@@ -61,6 +66,10 @@ def _broker() -> bool:
 def _beat() -> bool:
     oldest = clock.machine_now() - timedelta(seconds=3 * settings.BEAT_SECONDS)
     return BeatTick.objects.filter(at__gte=oldest).exists()
+
+
+def _night() -> bool:
+    return not alarm.is_missing(clock.now())
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

@@ -47,6 +47,8 @@ class SyncRun(models.Model):
     started_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("startad av"), null=True, blank=True, related_name="+"
     )
+    # When administrators were told that it had not come through by the morning.
+    alarmed_at = models.DateTimeField(_("larmat"), null=True, blank=True)
     # How many would be closed, when it is so many that a person must say that it is right.
     closing_count = models.PositiveIntegerField(_("skulle stängas"), default=0)
     closings_allowed = models.PositiveIntegerField(_("får stängas"), null=True, blank=True)

@@ -26,8 +26,8 @@ BATCH = 500
 LEASE = timedelta(minutes=2)
 # A turn of beat ends before Celery's time limit falls in the middle of a batch.
 TURN = timedelta(seconds=45)
-# What is not done by then waits for the next night: from 03:30 to the alarm at 06:00.
-BUDGET = timedelta(hours=2, minutes=30)
+# What is not done by then waits for the next night, and is told before six.
+BUDGET = timedelta(hours=2)
 PAUSE_AFTER_FAILURE = timedelta(minutes=15)
 
 OUT_OF_TIME = "TimeBudget"

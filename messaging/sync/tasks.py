@@ -1,12 +1,15 @@
 from celery import shared_task
 
-from messaging.sync import run
+from messaging.sync import alarm, run
 from messaging.sync.models import BeatTick
 from web import clock
 
 
 @shared_task
 def tick() -> None:
-    """Beat is alive; run the night if it is due."""
+    """Beat is alive; run the night if it is due, and tell if the morning comes without it."""
     BeatTick.objects.update_or_create(pk=1, defaults={"at": clock.machine_now()})
-    run.run_if_due(clock.now())
+    try:
+        run.run_if_due(clock.now())
+    finally:
+        alarm.tell_if_missing(clock.now())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from onboarding import facts, next_step, protected_people
+from onboarding import facts, morning, next_step, protected_people
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag, Urgency
 from persons import access_log, permissions
@@ -104,12 +104,16 @@ def start(request: UserRequest) -> TemplateResponse:
         chosen = "att-gora"
     shown = [row for row in rows if VIEWS[chosen][1](row)]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("sida"))
-    access_log.record_list(request, [row.facts.person for row in page])
+    news = morning.news([row.facts for row in rows], request.user)
+    named = [row.facts.person for row in page] + [told.person for told in news]
+    access_log.record_list(request, list(dict.fromkeys(named)))
     heading, text = EMPTY[chosen if rows else "alla"]
     if not rows and request.user.managed_units():
         heading, text = FOR_MANAGERS
     context = {
         "page": page,
+        "news": news,
+        "failed_night": morning.failed_night(),
         "chosen": chosen,
         "chosen_label": VIEWS[chosen][0],
         "views": _views(rows, chosen),

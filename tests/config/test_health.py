@@ -1,18 +1,26 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from config import probe
-from messaging.sync.models import BeatTick
+from messaging.sync import calendar
+from messaging.sync.models import BeatTick, SyncRun
+from tests.factories import SyncRunFactory
 from web import clock
 
 pytestmark = pytest.mark.django_db
 
-WELL = {"database": True, "migrations": True, "broker": True, "beat": True}
+WELL = {"database": True, "migrations": True, "broker": True, "beat": True, "night": True}
+
+
+@pytest.fixture(autouse=True)
+def _last_night():
+    SyncRunFactory(local_date=calendar.ledger_date(clock.now()))
 
 
 @pytest.fixture
@@ -45,8 +53,17 @@ class TestReady:
         with connection.execute_wrapper(refuse):
             response = client.get(reverse("ready"))
 
-        broken = {"database": False, "migrations": False, "beat": False}
+        broken = {"database": False, "migrations": False, "beat": False, "night": False}
         assert (response.status_code, response.json()) == (503, WELL | broken)
+
+    def test_tells_that_last_night_is_missing_and_keeps_the_pages_open(self, client, beat):
+        SyncRun.objects.all().delete()
+
+        with time_machine.travel(datetime(2026, 11, 24, 5, tzinfo=UTC), tick=False):
+            BeatTick.objects.update(at=clock.machine_now())
+            response = client.get(reverse("ready"))
+
+        assert (response.status_code, response.json()) == (200, WELL | {"night": False})
 
     def test_needs_every_migration(self, client, beat):
         MigrationRecorder.Migration.objects.filter(app="persons").delete()

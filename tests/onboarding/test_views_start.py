@@ -172,7 +172,7 @@ class TestStart:
         for _ in range(people):
             _everything_done(karin)
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             page = open_page(signed_in, START + "?vy=alla")
 
         assert len(rows(page)) == people

@@ -1,0 +1,52 @@
+"""Somebody must know before the office opens that the night did not go through."""
+
+from datetime import datetime, time
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from messaging.sync import calendar
+from messaging.sync.models import SyncRun
+from staff import permissions
+from staff.models import Role
+
+log = structlog.get_logger(__name__)
+
+# After the hours that a night may take, and read before six.
+AT = time(5, 45)
+State = SyncRun.State
+
+
+def is_missing(now: datetime) -> bool:
+    """Whether it is morning and the night has not come through: failed, stopped or never begun."""
+    if timezone.localtime(now).time() < AT:
+        return False
+    tonight = SyncRun.objects.filter(local_date=calendar.ledger_date(now))
+    return not tonight.filter(state__in=[State.DONE, State.PARTIAL]).exists()
+
+
+def tell_if_missing(now: datetime) -> None:
+    """One e-mail to each administrator for each night."""
+    if not is_missing(now):
+        return
+    night = SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
+    # The filter is the lock: of those that see it one tells.
+    if SyncRun.objects.filter(pk=night.pk, alarmed_at=None).update(alarmed_at=now):
+        log.error("night is missing", local_date=str(night.local_date), state=night.state)
+        _write_to_administrators()
+
+
+def _write_to_administrators() -> None:
+    """Neutral, like everything that leaves the house."""
+    text = _("Nattens körning är inte klar. Logga in och öppna sidan Synkning: %(address)s") % {
+        "address": settings.PUBLIC_BASE_URL + reverse("sync_status")
+    }
+    for user in permissions.holders(Role.SYSTEM_ADMIN):
+        try:
+            send_mail(_("Nattens körning är inte klar"), text, None, [user.email])
+        except Exception as error:  # whatever mail answers: the log line has told
+            log.warning("administrator not told", error=type(error).__name__)
