@@ -7,8 +7,9 @@ from itertools import cycle, islice
 from typing import Any
 
 from messaging.inbox.models import Message
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
+from messaging.wording.kinds import Kind
 from persons import identity_number
 from persons.models import (
     AccessLogEntry,

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from messaging.inbox import actions as inbox
 from messaging.inbox.models import Message
 from messaging.notices import actions as notices
-from messaging.notices.models import Kind
 from messaging.notices.states import NoticeState
+from messaging.wording.kinds import Kind
 from onboarding.facts import Facts
 from persons import actions as persons
 from persons.actions import Incomplete, PersonDetails, SwitchOn

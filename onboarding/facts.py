@@ -20,10 +20,11 @@ from django.utils import timezone
 
 from messaging.inbox.models import Message
 from messaging.notices import addresses, outcomes
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.outcomes import Remedy
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
+from messaging.wording.kinds import Kind
 from persons.models import Case, DecisionRequest, EServiceAccount, Person, ProtectionDecision
 from relations.models import Relation, RelationsAnswer
 from web import clock

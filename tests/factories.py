@@ -10,11 +10,12 @@ import factory
 from factory.django import DjangoModelFactory
 
 from messaging.inbox.models import Message
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
+from messaging.wording.kinds import Kind
 from persons.models import (
     Case,
     DecisionRequest,

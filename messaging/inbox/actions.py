@@ -10,9 +10,9 @@ from django.utils import timezone
 from messaging.inbox.models import Message
 from messaging.notices import actions as notices
 from messaging.notices import restoring
-from messaging.notices.models import Kind
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
+from messaging.wording.kinds import Kind
 from persons import permissions
 from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent
 from persons.states import OPEN, SwitchState

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from messaging.municipality import logo
 from messaging.municipality.logo import Logo
-from messaging.notices import revealing
 from messaging.sheet import document, pdf
 from messaging.sheet.models import Language
+from messaging.wording import revealing
 from staff.models import Municipality
 from web.forms import ModelForm
 
 # What is read by whoever picks up the telephone.
-SEEN_BY_ALL = ("name", "sender_name", "website", "sheet_address")
+SEEN_BY_ALL = ("name", "english_name", "sender_name", "website", "sheet_address")
 
 
 def short(**attrs: str) -> forms.TextInput:
@@ -63,8 +63,8 @@ class MunicipalityForm(ModelForm):
     class Meta:
         model = Municipality
         fields = (
-            "name", "sender_name", "website", "sheet_address", "reply_days", "switchboard",
-            "out_of_hours_phone", "support_phone", "colour", "sms_from", "sms_until",
+            "name", "english_name", "sender_name", "website", "sheet_address", "reply_days",
+            "switchboard", "out_of_hours_phone", "support_phone", "colour", "sms_from", "sms_until",
         )  # fmt: skip
         widgets = {
             "sender_name": short(spellcheck="false"),
@@ -131,8 +131,8 @@ class MunicipalityForm(ModelForm):
         if data.get("seen_version") != self.instance.version:
             self.add_error(None, _changed_meanwhile())
         for name in SEEN_BY_ALL:
-            if word := revealing.find(data.get(name) or ""):
-                self.add_error(name, _reveals(word))
+            if word := revealing.find(data.get(name) or "", revealing.own_words()):
+                self.add_error(name, revealing.reveals(word))
         if data.get("sms_from") and data.get("sms_until") and data["sms_from"] >= data["sms_until"]:
             self.add_error("sms_until", _("Sluttiden ska vara efter starttiden."))
         self._set_logo(remove=data.get("remove_logo", False))
@@ -185,10 +185,3 @@ def _changed_meanwhile() -> str:
         "Någon annan har ändrat uppgifterna sedan du öppnade sidan. Inget är sparat. "
         "Ladda om sidan och gör om dina ändringar."
     )
-
-
-def _reveals(word: str) -> str:
-    return _(
-        "Texten innehåller ”%(word)s”. Sms och mejl får inte visa vilken verksamhet det gäller. "
-        "Skriv ”kommunen”."
-    ) % {"word": word}

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from messaging.notices import sms_length, texts
-from messaging.notices.models import Channel, Kind
-from messaging.notices.sms_length import SmsLength
+from messaging.notices import texts
+from messaging.notices.models import Channel
 from messaging.notices.texts import Written
 from messaging.sheet import document
 from messaging.sheet.models import Language
+from messaging.wording import sms_length
+from messaging.wording.kinds import Kind
+from messaging.wording.sms_length import SmsLength
 from staff.models import Municipality
 
 
@@ -20,8 +22,8 @@ class SmsPreview:
 
 def of(municipality: Municipality) -> dict[str, Any]:
     return {
-        "sms": [_sms(kind, municipality) for kind in Kind],
-        "emails": [texts.write(kind, Channel.EMAIL, municipality) for kind in Kind],
+        "sms": [_sms(Kind.WELCOME, municipality)],
+        "emails": [texts.write(Kind.WELCOME, Channel.EMAIL, municipality)],
         "sheet": document.fragment(Language.SWEDISH, municipality=municipality),
     }
 

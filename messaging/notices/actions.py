@@ -8,9 +8,10 @@ from django.db.models import Max, QuerySet
 from django.utils.crypto import salted_hmac
 
 from messaging.notices import addresses, restoring, tasks, texts
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
+from messaging.wording.kinds import Kind
 from persons.models import EServiceAccount, Person
 from staff.models import Municipality, User
 from web import clock
@@ -49,7 +50,7 @@ def queue(
         to_the_same = Notice.objects.filter(person=account.person, address=address, urgent=False)
         if not urgent and to_the_same.filter(state=NoticeState.QUEUED).exists():
             continue
-        written = texts.write(kind, channel, municipality)
+        written = texts.write(kind, channel, municipality, account.person.language)
         key = f"{kind}:{about}:{channel}"
         notice, new = Notice.objects.get_or_create(
             dedupe_key=key,

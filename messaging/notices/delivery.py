@@ -12,7 +12,15 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from messaging.notices import addresses, breaker, handing_over, reports, restoring, sms_hours
+from messaging.notices import (
+    addresses,
+    breaker,
+    handing_over,
+    neutral,
+    reports,
+    restoring,
+    sms_hours,
+)
 from messaging.notices.models import Channel, Notice
 from messaging.notices.sms.base import (
     NotTaken,
@@ -23,6 +31,9 @@ from messaging.notices.sms.base import (
     WrongAddress,
 )
 from messaging.notices.states import NoticeState
+from messaging.wording import revealing
+from messaging.wording.revealing import Lookout
+from staff.models import Municipality
 from web import clock
 
 log = structlog.get_logger(__name__)
@@ -45,10 +56,11 @@ def deliver_due(*, now: datetime) -> int:
     restoring.require_current()
     end = time.monotonic() + ROUND_SECONDS
     settle_doubts(end)
+    known = revealing.lookout(Municipality.load())
     count = 0
     while time.monotonic() < end and (claimed := claim(now=now)):
         notice, deadline = claimed
-        _send(notice, deadline)
+        _send(notice, deadline, known)
         count += 1
     breaker.tell()
     return count
@@ -125,11 +137,14 @@ def _open_channels(now: datetime) -> dict[Channel, str]:
     return {channel: name for channel, name in first.items() if name}
 
 
-def _send(notice: Notice, deadline: float) -> None:
+def _send(notice: Notice, deadline: float, known: Lookout) -> None:
     if time.monotonic() > deadline:
         # Frozen since the claim: somebody else may already be asking what became of it.
         return
-    outcome = _attempt(notice, deadline)
+    if neutral.reveals(notice, known):
+        outcome = _settle(notice, NoticeState.NEEDS_HUMAN, "revealing")
+    else:
+        outcome = _attempt(notice, deadline)
     log.info("notice handled", notice=str(notice.ref), state=notice.state, code=outcome)
 
 

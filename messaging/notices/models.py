@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.notices.states import AWAITED, IN_FLIGHT, TRANSITIONS, NoticeState
 from messaging.sheet.models import SheetVersion
+from messaging.wording.kinds import Kind
 from persons.models import Person
 from persons.models.insert_only import InsertOnlyModel
 from staff.models import User
@@ -21,10 +22,6 @@ class NotAllowed(Exception):
 class Channel(models.TextChoices):
     SMS = "sms", _("Sms")
     EMAIL = "email", _("Mejl")
-
-
-class Kind(models.TextChoices):
-    WELCOME = "welcome", _("Välkommen")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -8,8 +8,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from messaging.notices import outbox as outbox_folder
-from messaging.notices import sms_length
 from messaging.notices.outbox import Sent
+from messaging.wording import sms_length
 from staff import permissions
 from staff.http import UserRequest
 

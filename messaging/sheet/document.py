@@ -7,6 +7,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from messaging.wording import in_use, variables
+from messaging.wording.kinds import Kind, Medium
 from staff.models import Municipality
 
 # What both browsers and the PDF can show. Another kind of logo is left out.
@@ -34,13 +36,13 @@ def fragment(language: str, *, municipality: Municipality) -> SafeString:
 
 
 def facts(language: str, *, municipality: Municipality) -> dict[str, object]:
-    sms = render_to_string("notices/sms/new_message.txt", {"municipality": municipality})
+    sms = in_use.find(Kind.NEW_MESSAGE, Medium.SMS, language)
+    names = variables.of_the_municipality(municipality, sms.language)
     return {
         "language": language,
         "municipality": municipality,
         "logo": _logo(municipality),
-        # strip() gives a plain str: the text is safe in an SMS, not yet in HTML.
-        "sms": sms.strip(),
+        "sms": variables.fill(sms.body, names),
     }
 
 

@@ -35,7 +35,7 @@ def save_draft(*, draft: V, seen_edits: int, by: User) -> V:
     if there is None:
         return _begin(draft, seen_edits=seen_edits, by=by)
     if there.content == draft.content:
-        return there  # type: ignore[return-value]  # of the same class
+        return there
     if there.state != VersionState.DRAFT:
         raise NotAllowed(f"{there} waits for approval")
     seen = there.of_the_same_text().filter(pk=there.pk, state=VersionState.DRAFT, edits=seen_edits)
@@ -44,7 +44,7 @@ def save_draft(*, draft: V, seen_edits: int, by: User) -> V:
         raise NotAllowed(f"{there} was changed by someone else")
     there.writers.add(by)
     there.refresh_from_db()
-    return there  # type: ignore[return-value]  # of the same class
+    return there
 
 
 def _begin(draft: V, *, seen_edits: int, by: User) -> V:

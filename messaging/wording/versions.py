@@ -1,6 +1,6 @@
 """A text with versions: a draft, then waiting for a colleague's yes, published, and archived."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Max, Q
@@ -16,7 +16,10 @@ class NotAllowed(Exception):
     """The move is not in the table, or somebody else was faster."""
 
 
-class VersionQuerySet(models.QuerySet["Version"]):
+V = TypeVar("V", bound="Version")
+
+
+class VersionQuerySet(models.QuerySet[V]):
     def open(self) -> Self:
         """What is still being worked on."""
         return self.filter(state__in=sorted(OPEN))
@@ -60,7 +63,7 @@ class Version(models.Model):
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.CONTENT}
 
-    def of_the_same_text(self) -> VersionQuerySet:
+    def of_the_same_text(self) -> VersionQuerySet[Self]:
         key = {name: getattr(self, name) for name in self.KEY}
         return VersionQuerySet(type(self)).filter(**key)
 

@@ -8,10 +8,11 @@ from typing import Any
 from messaging.inbox import welcome
 from messaging.inbox.models import Message
 from messaging.notices import texts
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.sheet.models import SheetVersion
 from messaging.sync.calendar import ledger_date, night_of, welcome_moment
+from messaging.wording.kinds import Kind
 from onboarding.demo.folk import Folk
 from onboarding.demo.protected import decided, newly_marked
 from persons import mobile_number
@@ -258,11 +259,12 @@ def _message(folk: Folk, case: Case, readable_at: datetime | None = None) -> Mes
     person = Person.objects.select_related("account").get(pk=case.person_id)
     by = _contact(case)
     at = (readable_at or clock.now()) - timedelta(hours=1)
+    draft = welcome.draft(person=person, by=by)
     message: Message = Message.objects.create(
         person=person,
         kind=Message.Kind.WELCOME,
-        subject=welcome.SUBJECT,
-        body=welcome.draft(person=person, by=by),
+        subject=draft.subject,
+        body=draft.body,
         sheet=folk.sheet,
         written_by=by,
         created_at=at,

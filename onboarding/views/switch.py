@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.notices import texts
-from messaging.notices.models import Channel, Kind
+from messaging.notices.models import Channel
+from messaging.wording.kinds import Kind
 from onboarding import actions as onboarding
 from onboarding.facts import Facts
 from onboarding.forms import SwitchOnForm

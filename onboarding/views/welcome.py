@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from messaging.inbox import actions, welcome
 from messaging.inbox.models import Message
 from messaging.notices import texts
-from messaging.notices.models import Channel, Kind
+from messaging.notices.models import Channel
 from messaging.sheet import actions as sheet
 from messaging.sheet import document
+from messaging.wording.kinds import Kind
 from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
 from onboarding.forms import WelcomeForm
@@ -132,10 +133,8 @@ def _initial(request: UserRequest, facts: Facts) -> dict[str, Any]:
             "submission": there.public_id,
             "version": there.version,
         }
-    return {
-        "subject": welcome.SUBJECT,
-        "body": welcome.draft(person=facts.person, by=request.user),
-    }
+    draft = welcome.draft(person=facts.person, by=request.user)
+    return {"subject": draft.subject, "body": draft.body}
 
 
 def _form_page(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResponse:

@@ -35,6 +35,12 @@ class Municipality(models.Model):
     """Whose product this is: everything that names a municipality. There is one row."""
 
     name = models.CharField(_("kommunens namn"), max_length=60, default="Kommunen")
+    english_name = models.CharField(
+        _("kommunens namn på engelska"),
+        max_length=60,
+        blank=True,
+        help_text=_("Till exempel Söderköping Municipality."),
+    )
     sender_name = models.CharField(
         _("kort avsändarnamn i sms"),
         max_length=40,

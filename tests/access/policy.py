@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from messaging.municipality.models import SettingsChange
 from messaging.notices.models import Notice
 from messaging.sync.models import SyncRun
+from messaging.wording.models import RevealingWord
 from onboarding.imports.models import ImportRun
 from onboarding.retention.models import Disposal
 from persons.models import (
@@ -122,6 +123,7 @@ ADMIN: dict[str, Any] = {
     "staff_absence": Absence,
     "notices_notice": Notice,
     "sync_syncrun": SyncRun,
+    "wording_revealingword": RevealingWord,
     "staff_user": User,
     "staff_unit": Unit,
     "staff_membership": Membership,

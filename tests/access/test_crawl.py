@@ -6,9 +6,9 @@ from django.core import mail
 
 from messaging.notices import actions as notices
 from messaging.notices import delivery
-from messaging.notices.models import Kind
 from messaging.notices.sms import locmem
 from messaging.sync import calendar
+from messaging.wording.kinds import Kind
 from persons.models import EServiceAccount
 from tests.access.crawler import Crawl
 from tests.access.world import SEES

@@ -21,9 +21,10 @@ from django.db import connection, connections
 from twilio.http.http_client import TwilioHttpClient
 
 from messaging.notices import delivery, sms_hours
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices.models import Channel, Notice
 from messaging.notices.sms import twilio
 from messaging.notices.states import NoticeState
+from messaging.wording.kinds import Kind
 from persons.models import Person
 from tests.factories import PersonFactory
 from tests.kill import steps

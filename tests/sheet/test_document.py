@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from django.utils.html import strip_tags
 
 from messaging.sheet import document
@@ -123,6 +124,7 @@ class TestFragment:
         assert "meddelande från &lt;h1&gt;Vik&lt;/h1&gt;. Det" in fragment
 
 
+@pytest.mark.django_db
 class TestTheAddressInTheSms:
     def test_promises_no_link_only_while_the_sms_names_no_address(self):
         silent = Municipality(name="Provköpings kommun")

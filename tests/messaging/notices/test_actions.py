@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.notices import actions, delivery, revealing, texts
-from messaging.notices.models import Channel, Kind, Notice
+from messaging.notices import actions, delivery, texts
+from messaging.notices.models import Channel, Notice
+from messaging.wording import revealing
+from messaging.wording.kinds import Kind
 from staff.models import Municipality
 from tests.factories import AccountFactory, SheetVersionFactory
 from web import clock
@@ -140,6 +142,21 @@ class TestQueue:
         again = queue(account, about="message 1 version 2", only_new_addresses=True)
 
         assert [notice.address for notice in again] == ["+46701740699"]
+
+    def test_writes_in_the_language_of_the_person_where_there_is_a_text(self, municipality):
+        english, swedish = (
+            actions.queue(
+                kind=kind,
+                account=AccountFactory(active=True, person__language="en"),
+                about="message 1",
+                sheet=None,
+                by=None,
+            )
+            for kind in (Kind.NEW_MESSAGE, Kind.WELCOME)
+        )
+
+        assert english[0].text.startswith("You have a new message from Söderköpings kommun.")
+        assert swedish[0].text == SMS
 
 
 class TestBundling:

@@ -13,10 +13,11 @@ from messaging.notices.models import NotAllowed, Notice
 from messaging.notices.sms import locmem
 from messaging.notices.sms.base import NotTaken, Receipt
 from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
+from messaging.wording.revealing import Lookout
 from persons.models import Person, Protection
 from persons.states import SwitchState
 from staff.models import Municipality
-from tests.factories import NoticeFactory, PersonFactory
+from tests.factories import NoticeFactory, PersonFactory, UserFactory
 from tests.messaging.notices import gateways
 from web import clock
 
@@ -270,6 +271,30 @@ class TestWhatMayNoLongerLeave:
         assert locmem.outbox == []
 
 
+class TestWhatReveals:
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"text": "Du har fått en kallelse."},
+            {"text": "Hej Amina! Du har ett nytt meddelande."},
+            {"text": "Hälsningar Karin"},
+            {"text": "Logga in på https://exempel.se"},
+            {"text": "Det kom den {datum}."},
+            {"sender": "Stodteamet"},
+            {"subject": "Beslut om 19980101-2384"},
+            {"html": "<p>Din handl&auml;ggare</p>"},
+        ],
+    )
+    def test_is_not_sent_but_goes_to_a_person(self, notice, facts):
+        UserFactory()
+        Notice.objects.filter(pk=notice.pk).update(**facts)
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.NEEDS_HUMAN, "revealing")
+        assert locmem.outbox == []
+
+
 class TestOneAddress:
     def test_has_one_notice_in_flight(self):
         person = PersonFactory(account__active=True)
@@ -514,7 +539,7 @@ class TestAWorkerThatDies:
         restoring.require_current()
         claimed, _deadline = delivery.claim(now=clock.now())
 
-        delivery._send(claimed, -1.0)
+        delivery._send(claimed, -1.0, Lookout())
 
         assert locmem.outbox == []
         assert state(notice) == NoticeState.SENDING

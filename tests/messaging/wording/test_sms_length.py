@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.notices import sms_length
-from messaging.notices.sms_length import Encoding, SmsLength
+from messaging.wording import sms_length
+from messaging.wording.sms_length import Encoding, SmsLength
 
 GSM, UCS = Encoding.GSM_7, Encoding.UCS_2
 
