@@ -291,6 +291,9 @@ RESTORE_MARKER_FILE = env.str("RESTORE_MARKER_FILE", default=str(DATA_DIR / "res
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 ANYMAIL = env.dict("ANYMAIL", default={})
 
+# Who shows it may read the figures at /halsa/matt. Empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # -- The night -------------------------------------------------------------------------------
 SYNC_GATEWAY = env.str("SYNC_GATEWAY", default="messaging.sync.gateways.builtin.Gateway")
 SYNC_HTTP_URL = env.str("SYNC_HTTP_URL", default="")

@@ -44,6 +44,7 @@ urlpatterns = [
     path("", include("messaging.municipality.urls")),
     path("", include("messaging.notices.urls")),
     path("", include("messaging.sync.urls")),
+    path("", include("messaging.operations.urls")),
     path("", include("onboarding.imports.urls")),
     path("", include("onboarding.urls")),
 ]

@@ -32,6 +32,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
         pages.append(("log_reviews", _("Loggranskning")))
     if permissions.may_administer(user):
         pages += [
+            ("operations", _("Drift")),
             ("imports", _("Import")),
             ("municipality", _("Kommunens uppgifter")),
             ("admin:index", _("Administration")),

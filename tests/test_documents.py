@@ -24,6 +24,7 @@ KNOWN_OUTSIDE = {
     "/halsa/",
     "/halsa/levande",
     "/halsa/redo",
+    "/halsa/matt",
 }
 
 PATH = re.compile(r"\.?[\w-]+(?:[/.][\w.-]+)*/?")

@@ -72,9 +72,10 @@ def fails(name: str, error: Exception, *, code: str) -> None:
     state.save(update_fields=["failures", "code", "try_after", "stopped_at"])
 
 
-def try_again(name: str) -> None:
-    """The next notice finds out whether it works. If it does not, the rest begins anew."""
-    GatewayState.objects.filter(gateway=name).update(try_after=None)
+def try_again(name: str) -> bool:
+    """The next notice finds out whether it works. False: it rests no more."""
+    failing = GatewayState.objects.filter(gateway=name, failures__gt=0)
+    return bool(failing.update(try_after=None))
 
 
 def tell() -> None:
@@ -93,7 +94,7 @@ def _write_to_administrators() -> None:
     text = _(
         "Utskick som väntar ligger kvar i kön och går inte förlorade. "
         "Logga in och öppna sidan Drift: %(address)s"
-    ) % {"address": settings.PUBLIC_BASE_URL + reverse("start")}
+    ) % {"address": settings.PUBLIC_BASE_URL + reverse("operations")}
     receivers = permissions.holders(Role.SYSTEM_ADMIN).values_list("email", flat=True)
     for receiver in receivers:
         try:

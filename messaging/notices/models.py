@@ -108,6 +108,12 @@ class Notice(models.Model):
                 name="notices_waiting",
                 condition=Q(state=NoticeState.QUEUED),
             ),
+            models.Index(fields=["started_at"], name="notices_by_start"),
+            models.Index(
+                fields=["id"],
+                name="notices_for_a_person",
+                condition=Q(state=NoticeState.NEEDS_HUMAN),
+            ),
             models.Index(
                 fields=["state", "id"],
                 name="notices_in_flight",

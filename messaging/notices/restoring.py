@@ -42,9 +42,10 @@ def require_current() -> None:
 
 
 def is_restored() -> bool:
+    """Also where the file cannot be read: nothing is sent then either."""
     try:
         require_current()
-    except Restored:
+    except (Restored, OSError):
         return True
     return False
 

@@ -37,6 +37,7 @@ PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
     "sheet", "sheet_pdf", "cookies", "accessibility", "session",
     "mfa_authenticate", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
+    "figures_as_text",  # asks no session: a token, and there is none here
     "sms_callback",  # asks no session: a provider's signature
 }  # fmt: skip
 # About one person: only those who may see the person.
@@ -86,6 +87,8 @@ ONLY_FOR: dict[str, set[str]] = {
     "run_sync": {"administrator"},
     "sync_one": {"administrator"},
     "allow_closings": {"administrator"},
+    "operations": {"administrator"},
+    "try_gateway_again": {"administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
     "log_reviews": {"log reviewer"},
@@ -106,7 +109,7 @@ NOBODY = {
 }  # fmt: skip
 # Not there until codes have been made, and until a provider is in the settings.
 LATER = {
-    "mfa_view_recovery_codes", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
+    "mfa_view_recovery_codes", "oidc_sign_in", "oidc_answer", "oidc_signed_out", "figures_as_text",
 }  # fmt: skip
 
 ADMIN: dict[str, Any] = {
