@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.wording import sms_length
+from messaging.wording import delivered, sms_length, variables
 from messaging.wording.sms_length import Encoding, SmsLength
 
 GSM, UCS = Encoding.GSM_7, Encoding.UCS_2
@@ -45,3 +47,68 @@ class TestCount:
         together = 153 if length.encoding == GSM else 67
         assert length.parts >= length.units / together or length.parts == 1
         assert length.parts <= length.units / (together - 1) + 1
+
+
+def parts_as_sent(text: str) -> int:
+    """Counted another way: write what a telephone is sent, and cut it as operators do."""
+    if all(character in GSM_ALPHABET + ESCAPED for character in text):
+        sent = re.sub(f"[{re.escape(ESCAPED)}]", "\x1b?", text)
+        return len(_cut(sent, 160, 153, lambda unit: unit == "\x1b"))
+    octets = text.encode("utf-16-be")
+    units = [int.from_bytes(octets[i : i + 2], "big") for i in range(0, len(octets), 2)]
+    return len(_cut(units, 70, 67, lambda unit: 0xD800 <= unit <= 0xDBFF))
+
+
+def _cut(units, alone, together, begins_a_pair):
+    if len(units) <= alone:
+        return [units]
+    parts = []
+    while units:
+        size = together - 1 if begins_a_pair(units[:together][-1]) else together
+        parts.append(units[:size])
+        units = units[size:]
+    return parts
+
+
+# As 3GPP TS 23.038 has it, row by row.
+GSM_ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+ESCAPED = "\f^{}\\[~]|€"
+
+
+class TestCountAgainstAnotherWay:
+    @given(st.text(alphabet=st.sampled_from(GSM_ALPHABET + ESCAPED), max_size=700))
+    def test_of_counting_septets(self, text):
+        assert sms_length.count(text).parts == parts_as_sent(text)
+
+    @given(st.text(alphabet=st.sampled_from("aå€م…🙂\u200d"), max_size=400))
+    def test_of_counting_surrogates(self, text):
+        assert sms_length.count(text).parts == parts_as_sent(text)
+
+    @given(st.text(max_size=300))
+    def test_of_counting_any_text(self, text):
+        assert sms_length.count(text).parts == parts_as_sent(text)
+
+
+class TestDeliveredTexts:
+    @pytest.mark.parametrize(
+        ("key", "units"),
+        [
+            (("new_message", "sv"), 142),
+            (("welcome", "sv"), 137),
+            (("reminder", "sv"), 127),
+            (("test", "sv"), 110),
+            (("new_message", "sv-simple"), 134),
+            (("new_message", "en"), 146),
+        ],
+    )
+    def test_are_one_sms_of_the_length_that_was_approved(self, key, units):
+        kind, language = key
+        name = "Söderköping Municipality" if language == "en" else "Söderköpings kommun"
+        values = {"kommunen": name, "läs mer": ""}
+
+        body = variables.fill(delivered.texts()[kind, "sms", language]["body"], values)
+
+        assert sms_length.count(body) == SmsLength(GSM, units, 1)
