@@ -269,6 +269,10 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
 TWILIO_REGION = env.str("TWILIO_REGION", default="ie1")
 
+ELKS46_URL = env.str("ELKS46_URL", default="https://api.46elks.com/a1")
+ELKS46_USERNAME = env.str("ELKS46_USERNAME", default="")
+ELKS46_PASSWORD = env.str("ELKS46_PASSWORD", default="")
+
 vars().update(dict(env.email_url("EMAIL_URL", default="smtp://localhost:25")))
 _mail = "filebased" if DEMO else "console"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=f"django.core.mail.backends.{_mail}.EmailBackend")

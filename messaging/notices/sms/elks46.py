@@ -1,0 +1,146 @@
+"""SMS through 46elks, or whoever has the same interface: a Swedish provider within the EEA.
+
+It has no time limit for an SMS that waits for a telephone, so what it takes may arrive later than
+`valid_seconds`. It signs no callback, so none is asked for: it is polled instead.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from messaging.notices.sms.base import (
+    Callback,
+    Forged,
+    Misconfigured,
+    NotTaken,
+    Receipt,
+    Sms,
+    Unavailable,
+    Unknown,
+    WrongAddress,
+)
+from messaging.notices.states import NoticeState
+from web import clock
+
+TIMEOUT_SECONDS = (3.05, 10)
+# What it says in words, when a number cannot be sent to.
+WRONG_ADDRESS = ("to:", "invalid phone", "invalid number")
+
+STATES = {
+    "created": NoticeState.ACCEPTED,
+    "sent": NoticeState.SENT,
+    "delivered": NoticeState.DELIVERED,
+    "failed": NoticeState.UNDELIVERED,
+}
+
+
+class Gateway:
+    name = "46elks"
+
+    def send(self, sms: Sms) -> Receipt:
+        from requests import exceptions as http
+
+        fields = {
+            "from": sms.sender,
+            "to": sms.to,
+            "message": sms.text,
+        }
+        try:
+            answer = self._ask("POST", "sms", data=fields)
+        except http.ConnectTimeout as error:
+            raise Unavailable("not_reached") from error
+        except http.ConnectionError as error:
+            # Refused and unknown hosts never took a byte; a reset may come after the last one.
+            raise connection_fault(error) from None
+        except http.RequestException as error:
+            raise Unknown from error
+        return _taken(answer)
+
+    def find(self, sms: Sms) -> Receipt | None:
+        """By its id; while we have none, the last day's latest to this number with this text."""
+        from requests.exceptions import RequestException
+
+        try:
+            if sms.provider_id:
+                return self._by_id(sms.provider_id)
+            return self._by_text(sms)
+        except (RequestException, ValueError, KeyError):
+            raise NotTaken from None
+
+    def parse_callback(self, callback: Callback) -> Receipt:
+        """It is not signed, so nothing in it is believed. The provider is asked instead, later."""
+        raise Forged
+
+    def _by_id(self, provider_id: str) -> Receipt | None:
+        if not provider_id.isalnum():
+            return None
+        answer = self._ask("GET", f"sms/{provider_id}")
+        if answer.status_code == 404:
+            return None
+        return _receipt(_content(answer))
+
+    def _by_text(self, sms: Sms) -> Receipt | None:
+        since = clock.machine_now() - timedelta(days=1)
+        answer = self._ask("GET", "sms", params={"to": sms.to, "limit": 100})
+        for row in _content(answer)["data"]:
+            is_ours = row.get("direction", "outgoing") == "outgoing"
+            if is_ours and row.get("message") == sms.text and _created(row) >= since:
+                return _receipt(row)
+        return None
+
+    def _ask(self, method: str, path: str, **fields: Any) -> Any:
+        import requests
+
+        return requests.request(
+            method,
+            f"{settings.ELKS46_URL}/{path}",
+            auth=(settings.ELKS46_USERNAME, settings.ELKS46_PASSWORD),
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+            **fields,
+        )
+
+
+def _taken(answer: Any) -> Receipt:
+    status = answer.status_code
+    if status == 200:
+        try:
+            return _receipt(answer.json())
+        except (ValueError, KeyError) as error:
+            raise Unknown from error
+    if status == 429:
+        raise Unavailable("429")
+    if status in {401, 402, 403}:
+        raise Misconfigured(str(status))
+    if 400 <= status < 500:
+        raise _refusal(status, answer.text.lower())
+    raise Unknown
+
+
+def _refusal(status: int, words: str) -> Exception:
+    if any(said in words for said in WRONG_ADDRESS):
+        return WrongAddress("to")
+    return Misconfigured("from") if "from" in words else NotTaken(str(status))
+
+
+def _content(answer: Any) -> Any:
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _receipt(row: dict[str, Any]) -> Receipt:
+    status = str(row.get("status", ""))
+    return Receipt(row["id"], STATES.get(status, NoticeState.ACCEPTED), status=status)
+
+
+def _created(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["created"]).replace(tzinfo=UTC)
+
+
+def connection_fault(error: Exception) -> Exception:
+    from urllib3.exceptions import NewConnectionError
+
+    cause = error.args[0] if error.args else None
+    refused = isinstance(getattr(cause, "reason", None), NewConnectionError)
+    return Unavailable("not_reached") if refused else Unknown()
