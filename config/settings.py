@@ -293,7 +293,13 @@ NOTICE_REST_SECONDS = env.int("NOTICE_REST_SECONDS", default=5 if DEMO else 240)
 # Tells a restored backup from the database that it is a copy of. In no backup itself.
 RESTORE_MARKER_FILE = env.str("RESTORE_MARKER_FILE", default=str(DATA_DIR / "restore-marker"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
-ANYMAIL = env.dict("ANYMAIL", default={})
+# Two while one takes the place of the other. Without any, no provider may call back.
+EMAIL_WEBHOOK_SECRETS = env.list("EMAIL_WEBHOOK_SECRETS", default=[])
+ANYMAIL: dict[str, object] = {
+    "REQUESTS_TIMEOUT": (3.05, 10),
+    **env.dict("ANYMAIL", default={}),
+    "WEBHOOK_SECRET": EMAIL_WEBHOOK_SECRETS,
+}
 
 # Who shows it may read the figures at /halsa/matt. Empty: there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

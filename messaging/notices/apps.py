@@ -7,4 +7,4 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Sms och mejl")
 
     def ready(self) -> None:
-        from messaging.notices import checks  # noqa: F401  # registers itself
+        from messaging.notices import checks, email_events  # noqa: F401  # register themselves

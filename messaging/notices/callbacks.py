@@ -3,9 +3,11 @@
 from uuid import UUID
 
 import structlog
+from anymail.exceptions import AnymailWebhookValidationFailure
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -46,3 +48,31 @@ def _callback(request: HttpRequest, ref: UUID, body: bytes) -> Callback:
         fields=QueryDict(body).dict(),
         headers=request.headers,
     )
+
+
+# Scaleway and a plain SMTP relay tell nothing.
+EMAIL_PROVIDERS = {
+    "brevo": "anymail.webhooks.brevo.BrevoTrackingWebhookView",
+    "mailjet": "anymail.webhooks.mailjet.MailjetTrackingWebhookView",
+}
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def email_callback(request: HttpRequest, provider: str) -> HttpResponse:
+    """Only the provider that is in use, and only with a secret: Anymail would do without."""
+    view = EMAIL_PROVIDERS.get(provider)
+    if view is None or not settings.EMAIL_WEBHOOK_SECRETS or not _sends_our_email(provider):
+        raise Http404
+    try:
+        response: HttpResponse = import_string(view).as_view()(request)
+    except AnymailWebhookValidationFailure:
+        log.warning("callback refused")
+        return HttpResponse(status=403)
+    return response
+
+
+def _sends_our_email(provider: str) -> bool:
+    backend: str = settings.EMAIL_BACKEND
+    return backend.startswith(f"anymail.backends.{provider}.")

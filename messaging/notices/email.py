@@ -3,6 +3,7 @@
 from contextlib import suppress
 from email.utils import format_datetime, formataddr
 
+from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -78,11 +79,13 @@ def find(notice: Notice) -> Receipt | None:
 
 
 def compose(notice: Notice) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+    message: EmailMultiAlternatives = AnymailMessage(
         subject=notice.subject,
         body=notice.text,
         from_email=formataddr((notice.sender, settings.DEFAULT_FROM_EMAIL)),
         to=[notice.address],
+        # Comes back with what the provider tells. A relay never sees it.
+        metadata={"ref": str(notice.ref)},
         headers={
             # The same id at each attempt, so that a receiver can see that it is the same.
             "Message-ID": message_id(notice),

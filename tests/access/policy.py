@@ -38,7 +38,7 @@ PUBLIC = {
     "sheet", "sheet_pdf", "cookies", "accessibility", "session",
     "mfa_authenticate", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
     "figures_as_text",  # asks no session: a token, and there is none here
-    "sms_callback",  # asks no session: a provider's signature
+    "sms_callback", "email_callback",  # ask no session: a provider's signature, or its secret
 }  # fmt: skip
 # About one person: only those who may see the person.
 ABOUT_A_PERSON = {
@@ -110,6 +110,8 @@ NOBODY = {
 # Not there until codes have been made, and until a provider is in the settings.
 LATER = {
     "mfa_view_recovery_codes", "oidc_sign_in", "oidc_answer", "oidc_signed_out", "figures_as_text",
+    # Without the gateway and the provider that call back.
+    "sms_callback", "email_callback",
 }  # fmt: skip
 
 ADMIN: dict[str, Any] = {
@@ -153,6 +155,7 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "opening_id": lambda world, kind: world.row(EmergencyAccess, kind).pk if kind else 0,
     "slug": lambda world, kind: "inget",
     "gateway": lambda world, kind: "locmem",
+    "provider": lambda world, kind: "brevo",
     "ref": lambda world, kind: world.row(Notice, kind).ref if kind else uuid4(),
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,

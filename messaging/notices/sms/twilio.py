@@ -164,7 +164,8 @@ def _told(fields: Mapping[str, str]) -> Receipt:
     sid, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
     code = fields.get("ErrorCode", "")
     ours = fields.get("AccountSid") == settings.TWILIO_ACCOUNT_SID
-    if not (ours and SID.fullmatch(sid) and status in STATES and CODE.fullmatch(code)):
+    hidden = "ErrorCode" not in fields and "ErrorCode" in "".join(map("".join, fields.items()))
+    if hidden or not (ours and SID.fullmatch(sid) and status in STATES and CODE.fullmatch(code)):
         raise Forged
     return _receipt(sid, status, code)
 
