@@ -2,9 +2,11 @@
 
 import base64
 import logging
+import re
 import socket
 import struct
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -305,6 +307,54 @@ class TestFind:
 
         with pytest.raises(NotTaken):
             twilio.Gateway().find(SMS)
+
+
+# What Twilio's published description says of the parameters that we use (api v2010, Messages).
+CREATE = {
+    "To": r"\+[1-9]\d{6,14}",
+    "From": r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}",
+    "MessagingServiceSid": r"MG[0-9a-fA-F]{32}",
+    "Body": r"(?s).{1,1600}",
+    "StatusCallback": r"https?://[A-Za-z0-9.:-]+/\S*",  # a host name, without underscores
+    "ValidityPeriod": r"[1-9]\d{0,4}",
+}
+LIST = {"To": CREATE["To"], "PageSize": r"[1-9]\d{0,2}|1000"}
+
+
+class TestEveryRequest:
+    @pytest.mark.parametrize("service", ["", "MG" + "0" * 32], ids=["sender", "service"])
+    def test_satisfies_what_twilio_has_published(self, api, settings, service):
+        settings.TWILIO_MESSAGING_SERVICE_SID = service
+        send()
+        api.has_sent()
+        twilio.Gateway().find(SMS)
+
+        create, find = (request["parameters"] for request in api.requests)
+        for given, allowed in ((create, CREATE), (find, LIST)):
+            for name, value in given.items():
+                assert re.fullmatch(allowed[name], value), name
+        assert int(create["ValidityPeriod"]) <= 14_400
+        assert ("From" in create) != ("MessagingServiceSid" in create)
+
+    def test_about_one_message_asks_by_its_id(self, api):
+        api.status, api.body = 200, {"sid": SID, "status": "delivered", "error_code": None}
+
+        found = twilio.Gateway().find(replace(SMS, provider_id=SID))
+
+        [request] = api.requests
+        assert request["path"] == f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{SID}.json"
+        assert found == Receipt(SID, NoticeState.DELIVERED, status="delivered")
+
+    def test_about_one_that_is_gone_finds_nothing(self, api):
+        api.refuse(404, 20404)
+
+        assert twilio.Gateway().find(replace(SMS, provider_id=SID)) is None
+
+    def test_about_one_is_made_again_later_when_twilio_does_not_answer(self, api):
+        api.refuse(503, 20500)
+
+        with pytest.raises(NotTaken):
+            twilio.Gateway().find(replace(SMS, provider_id=SID))
 
 
 @pytest.mark.django_db
