@@ -1,10 +1,11 @@
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
+from web import clock
 
 
 class BeatTick(models.Model):
@@ -82,3 +83,34 @@ class SyncRun(models.Model):
     @property
     def total(self) -> int:
         return self.done_count + self.refused_count + self.set_aside_count + self.left_count
+
+
+class Comparison(models.Model):
+    """A weekly comparison of everything with what the other side holds, and how far it has come."""
+
+    started_at = models.DateTimeField(_("startade"))
+    finished_at = models.DateTimeField(_("klar"), null=True, blank=True)
+    missing = models.PositiveIntegerField(_("saknas där"), default=0)
+    extra = models.PositiveIntegerField(_("finns bara där"), default=0)
+    different = models.PositiveIntegerField(_("är olika"), default=0)
+    # Accounts first, then relations; and the key that has been compared last.
+    part = models.PositiveSmallIntegerField(_("del"), default=0)
+    after = models.BigIntegerField(_("efter nummer"), default=0)
+
+    class Meta:
+        verbose_name = _("jämförelse")
+        verbose_name_plural = _("jämförelser")
+
+    def __str__(self) -> str:
+        return f"Comparison {self.pk}"
+
+    def turn_page(self, *, found: dict[str, int], end: int | None, is_last: bool) -> bool:
+        """Count a page and go on. False when somebody else has: the place is the lock."""
+        new: dict[str, Any] = {name: F(name) + count for name, count in found.items()}
+        new |= {"part": self.part + 1, "after": 0} if end is None else {"after": end}
+        if end is None and is_last:
+            new["finished_at"] = clock.now()
+        here = Comparison.objects.filter(part=self.part, after=self.after, finished_at=None)
+        turned = here.filter(pk=self.pk).update(**new)
+        self.refresh_from_db()
+        return bool(turned)

@@ -136,7 +136,7 @@ def _take_turn(this: SyncRun, turn: timedelta | None) -> State:
     other, began = gateway(), clock.machine_now()
     for model, keys in _batches(other):
         _hand_over(this, other, model, keys)
-        if turn and clock.machine_now() - began >= turn:
+        if turn is not None and clock.machine_now() - began >= turn:
             return _out_of_time(this)
     return _outcome(this)
 

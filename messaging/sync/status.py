@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.sync import calendar, tonight
-from messaging.sync.models import SyncRun
+from messaging.sync import calendar, guard, tonight
+from messaging.sync.models import Comparison, SyncRun
 from persons.models import Switch
 from web import clock, dates
 
@@ -177,7 +177,21 @@ def _rows(now: datetime) -> list[dict[str, str]]:
     ]
     if set_aside:
         rows.append({"label": _("Undanlagda"), "value": _persons(set_aside), "note": note})
-    return rows
+    compared = Comparison.objects.exclude(finished_at=None).order_by("-pk").first()
+    return [*rows, _compared(compared)] if compared else rows
+
+
+def _compared(last: Comparison) -> dict[str, str]:
+    """Whether the other side held what we say, the last time that everything was looked through."""
+    numbers = {"missing": last.missing, "extra": last.extra, "different": last.different}
+    value, note = _("Inget skilde."), ""
+    if any(numbers.values()):
+        words = _("%(missing)d saknas där, %(extra)d finns bara där, %(different)d är olika.")
+        value, note = words % numbers, _("Det rättas av sig självt vid nästa synkning.")
+    if last.extra > guard.limit():
+        note = _("Så många finns bara där att inget har stängts. Prata med e-tjänstens leverantör.")
+    label = _("Jämförelse %(day)s") % {"day": _day(timezone.localtime(last.started_at))}
+    return {"label": label, "value": value, "note": note}
 
 
 def _next_in_words(now: datetime) -> str:

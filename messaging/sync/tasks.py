@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from messaging.sync import alarm, run
+from messaging.sync import alarm, compare, run
 from messaging.sync.models import BeatTick
 from web import clock
 
@@ -13,3 +13,4 @@ def tick() -> None:
         run.run_if_due(clock.now())
     finally:
         alarm.tell_if_missing(clock.now())
+    compare.compare_if_due(clock.now())

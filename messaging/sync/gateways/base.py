@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -35,6 +35,10 @@ class Change:
         if self.is_open and self.is_barred:
             return _("Kan inte kopplas på. Prata med enhetschefen.")
         return ""
+
+    @staticmethod
+    def kind_of(model: type[Switch]) -> str:
+        return "relation" if model is Relation else "account"
 
     @classmethod
     def of(cls, row: Switch) -> "Change":
@@ -116,4 +120,31 @@ class Gateway(Protocol):
 
         A row without an answer stays, and is handed over again. Must end well within run.LEASE.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """One row as the other side has it. `content` is compared with `Comparable.content`."""
+
+    key: int
+    version: int
+    is_open: bool
+    content: Any
+
+
+@runtime_checkable
+class Comparable(Protocol):
+    """A gateway whose other side can be asked what it holds."""
+
+    def held(self, model: type[Switch], after: int, limit: int) -> Sequence[Held]:
+        """The first rows with a higher key than `after`, in order of their keys."""
+        ...
+
+    def content(self, change: Change) -> Any:
+        """What `Held.content` would be, if the other side were like us."""
+        ...
+
+    def close(self, rows: Sequence[Held]) -> None:
+        """Close there, with this version, what may no longer be here at all."""
         ...

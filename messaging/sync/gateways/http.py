@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from messaging.sync.gateways import wire
-from messaging.sync.gateways.base import Answer, Change, Unavailable
+from messaging.sync.gateways.base import Answer, Change, Held, Unavailable
+from persons.models import Switch
 
 # Together well below run.LEASE and Celery's time limit, also when each byte comes slowly.
 DEADLINE = 40.0
@@ -33,13 +34,27 @@ class Gateway:
             self._session.cert = (settings.SYNC_HTTP_CERT, settings.SYNC_HTTP_KEY)
 
     def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
-        if not batch:
+        return wire.answers(self._hand_over([wire.record(change) for change in batch]), batch)
+
+    def held(self, model: type[Switch], after: int, limit: int) -> Sequence[Held]:
+        kind = Change.kind_of(model)
+        said = self._ask("GET", "changes", params={"kind": kind, "after": after, "limit": limit})
+        return [wire.held(row, kind) for row in _list(said, "rows")]
+
+    def content(self, change: Change) -> Any:
+        return wire.record(change)
+
+    def close(self, rows: Sequence[Held]) -> None:
+        self._hand_over([wire.closed(row) for row in rows])
+
+    def _hand_over(self, rows: list[dict[str, Any]]) -> list[Any]:
+        if not rows:
             return []
-        body = {"changes": [wire.record(change) for change in batch]}
         # One key for all tries at this call: what was done is not done again. Between calls the
         # version tells that, so that a row that was refused yesterday is judged anew.
-        said = self._ask("POST", "changes", json=body, headers={"Idempotency-Key": str(uuid4())})
-        return wire.answers(_list(said, "answers"), batch)
+        headers = {"Idempotency-Key": str(uuid4())}
+        said = self._ask("POST", "changes", json={"changes": rows}, headers=headers)
+        return _list(said, "answers")
 
     def _ask(self, method: str, path: str, **what: Any) -> Any:
         """Tries again where that can help, for as long as there is time. Raises Unavailable."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.sync.gateways.base import Answer, Change
+from messaging.sync.gateways.base import Answer, Change, Held, Unavailable
 
 # What the other side may say of a row that it will not take, in words for who switched on.
 REASONS = {
@@ -42,6 +42,20 @@ def record(change: Change) -> dict[str, Any]:
         "sms": sms,
         "email": email,
     }
+
+
+def held(row: Any, kind: str) -> Held:
+    """Raises Unavailable when it is not a row as described: better nothing than a guess."""
+    try:
+        key = int(str(row["id"]).removeprefix(f"{kind}-"))
+        return Held(key, int(row["version"]), bool(row["open"]), content=row)
+    except (KeyError, TypeError, ValueError):
+        raise Unavailable("not a row") from None
+
+
+def closed(row: Held) -> dict[str, Any]:
+    theirs: dict[str, Any] = row.content
+    return theirs | {"version": row.version, "open": False, "sms": None, "email": None}
 
 
 def answers(records: Iterable[Any], batch: Sequence[Change]) -> list[Answer]:

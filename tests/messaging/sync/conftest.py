@@ -34,7 +34,13 @@ class OtherSide:
         return requests.get(f"{self.url}/for-tests", timeout=5).json()["asked"]
 
     def holds(self) -> dict[int, tuple[int, bool]]:
-        return {int(i.partition("-")[2]): (r["version"], r["open"]) for i, r in self.rows().items()}
+        """Versions of open and of closed accounts."""
+        rows = self.rows().items()
+        return {
+            int(i.removeprefix("account-")): (row["version"], row["open"])
+            for i, row in rows
+            if i.startswith("account-")
+        }
 
 
 @pytest.fixture(scope="session")
