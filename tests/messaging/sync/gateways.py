@@ -67,3 +67,20 @@ class DiesAfterPushing(Recording):
     def push(self, batch: Sequence[Change]) -> list[Answer]:
         super().push(batch)
         raise Killed
+
+
+# What There holds, version and whether it is open, and whom it refuses.
+there: dict[int, tuple[int, bool]] = {}
+refused: set[int] = set()
+
+
+class There(Gateway):
+    """Goes by the version, as every other side must."""
+
+    def push(self, batch: Sequence[Change]) -> list[Answer]:
+        taken = [change for change in batch if change.key not in refused]
+        for change in taken:
+            assert change.version >= there.get(change.key, (0, False))[0]
+            there[change.key] = (change.version, change.is_open)
+        no = [Answer(key, "Personnumret finns inte.") for key in refused]
+        return [Answer(change.key) for change in taken] + no
