@@ -1,4 +1,8 @@
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
 import pytest
+from celery import schedules
 
 from config.celery import app
 
@@ -22,3 +26,22 @@ def test_beat_never_falls_silent_on_the_switch_nights():
 def test_a_task_is_killed_long_before_the_broker_would_hand_it_out_again():
     assert app.conf.task_time_limit < 900
     assert app.conf.task_acks_late
+
+
+@pytest.mark.parametrize(
+    "day", [datetime(2026, 10, 25, tzinfo=UTC), datetime(2027, 3, 28, tzinfo=UTC)]
+)
+def test_beat_ticks_all_through_the_switch_nights(day):
+    """Driven as beat drives it, second by second of the hours around the switch."""
+    now = day - timedelta(hours=3)
+    every = schedules.schedule(timedelta(seconds=60), nowfun=lambda: now, app=app)
+    ticks = [now]
+    while now < day + timedelta(hours=6):
+        due, wait = every.is_due(ticks[-1])
+        if due:
+            ticks.append(now)
+        now += timedelta(seconds=max(1, min(wait, 5)))
+
+    gaps = {later - earlier for earlier, later in pairwise(ticks)}
+    assert len(ticks) > 500
+    assert max(gaps) <= timedelta(seconds=65)

@@ -1,7 +1,8 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from messaging.sync import calendar
 from tests.factories import SyncRunFactory
@@ -77,6 +78,26 @@ class TestWhatThePagePromises:
         }
 
         assert days == {last_done_on + timedelta(days=1)}
+
+
+class TestTheSwitchNights:
+    @pytest.mark.parametrize("day", ["2026-10-25", "2027-03-28"])
+    def test_keep_at_every_minute_what_the_page_promises(self, day):
+        """Beat asks each minute; what is saved then is taken by the next run and by no other."""
+        noon = local(f"{day} 12:00").astimezone(UTC)
+        last_done_on = date.fromisoformat(day) - timedelta(days=1)
+        promises: list[date] = []
+        for minute in range(-24 * 60, 24 * 60):
+            now = noon + timedelta(minutes=minute)
+            if calendar.ledger_date(now) > last_done_on:
+                last_done_on = calendar.ledger_date(now)
+                activated = calendar.usable_from(now)
+                assert {*promises} == {activated}, now
+                assert activated == timezone.localtime(now).date()
+                promises = []
+            promises.append(calendar.expected_usable_from(now=now, last_done_on=last_done_on))
+
+        assert last_done_on == date.fromisoformat(day) + timedelta(days=1)
 
 
 class TestLedgerDate:
