@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.sync.gateways import manual
+from messaging.wording.permissions import may_write_texts
 from onboarding.demo.office import STAFF
 from persons.actions import emergency
 from persons.models import Case
@@ -30,6 +31,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
         pages.append(("protected_people", _protected_people(user)))
     if may_review_log(user):
         pages.append(("log_reviews", _("Loggranskning")))
+    if may_write_texts(user):
+        pages.append(("sheet_texts", _("Informationsblad")))
     if permissions.may_administer(user):
         pages += [
             ("operations", _("Drift")),

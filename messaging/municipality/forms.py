@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.municipality import logo
 from messaging.municipality.logo import Logo
-from messaging.sheet import document, pdf
-from messaging.sheet.models import Language
+from messaging.sheet import document, pdf, published
 from messaging.wording import revealing
 from staff.models import Municipality
 from web.forms import ModelForm
@@ -152,19 +151,15 @@ class MunicipalityForm(ModelForm):
 
     def _check_sheet(self) -> None:
         """The sheet must still be one page: a welcome cannot be sent without it."""
-        try:
-            pdf.render(document.standalone(Language.SWEDISH, municipality=self.instance))
-        except pdf.DoesNotFit:
-            self.add_error(
-                None,
-                _("Informationsbladet får inte plats på en sida. Korta namnet eller webbadressen."),
-            )
-        except pdf.MissingGlyph as error:
-            self.add_error(
-                None,
-                _("Informationsbladet kan inte visa %(characters)s. Skriv något annat.")
-                % {"characters": " ".join(error.characters)},
-            )
+        for language in published.available():
+            text = published.find(language.code)
+            try:
+                pdf.render(document.standalone(text, municipality=self.instance))
+            except pdf.CannotRender as error:
+                message = _("Informationsbladet, %(language)s: %(problem)s")
+                words = {"language": str(language.name).lower(), "problem": error}
+                self.add_error(None, message % words)
+                return
 
 
 def _saved(municipality: Municipality) -> Logo | None:

@@ -6,8 +6,7 @@ from typing import Any
 from messaging.notices import texts
 from messaging.notices.models import Channel
 from messaging.notices.texts import Written
-from messaging.sheet import document
-from messaging.sheet.models import Language
+from messaging.sheet import document, published
 from messaging.wording import sms_length
 from messaging.wording.kinds import Kind
 from messaging.wording.sms_length import SmsLength
@@ -24,7 +23,7 @@ def of(municipality: Municipality) -> dict[str, Any]:
     return {
         "sms": [_sms(Kind.WELCOME, municipality)],
         "emails": [texts.write(Kind.WELCOME, Channel.EMAIL, municipality)],
-        "sheet": document.fragment(Language.SWEDISH, municipality=municipality),
+        "sheet": document.fragment(published.find(), municipality=municipality),
     }
 
 

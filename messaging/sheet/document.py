@@ -1,49 +1,91 @@
-"""The sheet's words. One template per language, in one of two layouts: on paper and on the web."""
+"""The sheet's words in one of three layouts: on paper, on the web, and inside another page."""
 
 import re
 from base64 import b64encode
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from messaging.sheet import content
+from messaging.sheet.models import SheetText
 from messaging.wording import in_use, variables
 from messaging.wording.kinds import Kind, Medium
 from staff.models import Municipality
+from web import languages
 
 # What both browsers and the PDF can show. Another kind of logo is left out.
 LOGO_TYPES = {"image/png", "image/jpeg"}
 STYLESHEET = settings.BASE_DIR / "static" / "css" / "sheet.css"
+# One, and several. In another language a text does without the field.
+WEEKDAYS = {
+    languages.SWEDISH: ("vardag", "vardagar"),
+    languages.EASY_SWEDISH: ("vardag", "vardagar"),
+    languages.ENGLISH: ("weekday", "weekdays"),
+}
 
 
-def template(language: str) -> str:
-    return f"sheet/{language}.html"
-
-
-def standalone(language: str, *, municipality: Municipality) -> str:
+def standalone(text: SheetText, *, municipality: Municipality) -> str:
     """The whole document in one string: equal strings are the same version."""
-    context = facts(language, municipality=municipality)
-    layout = {"layout": "sheet/standalone.html", "css": STYLESHEET.read_text(encoding="utf-8")}
-    return render_to_string(template(language), context | layout)
+    css = STYLESHEET.read_text(encoding="utf-8")
+    context = facts(text, municipality=municipality) | {"css": css}
+    return render_to_string("sheet/standalone.html", context)
 
 
-def fragment(language: str, *, municipality: Municipality) -> SafeString:
+def fragment(text: SheetText, *, municipality: Municipality) -> SafeString:
     """The words alone, with headings two steps down, to be shown inside a page."""
-    context = facts(language, municipality=municipality) | {"layout": "sheet/fragment.html"}
-    html = render_to_string(template(language), context)
+    context = facts(text, municipality=municipality) | {"qr": ""}
+    html = render_to_string("sheet/words.html", context)
     # Our own template, and autoescaped: only the level of its headings is changed.
     return mark_safe(re.sub(r"(</?h)([12])>", lambda m: f"{m[1]}{int(m[2]) + 2}>", html))  # noqa: S308
 
 
-def facts(language: str, *, municipality: Municipality) -> dict[str, object]:
-    sms = in_use.find(Kind.NEW_MESSAGE, Medium.SMS, language)
-    names = variables.of_the_municipality(municipality, sms.language)
+def facts(text: SheetText, *, municipality: Municipality) -> dict[str, object]:
+    address = public_address(text.language)
     return {
-        "language": language,
+        "language": languages.named(text.language),
         "municipality": municipality,
         "logo": _logo(municipality),
-        "sms": variables.fill(sms.body, names),
+        "title": content.title(text.body),
+        "blocks": content.blocks(text.body, _values(text.language, municipality)),
+        "sms": _sms(text.language, municipality),
+        "qr": _qr(address),
+        "address": address.partition("://")[2],
     }
+
+
+def public_address(language: str) -> str:
+    base: str = settings.PUBLIC_BASE_URL
+    return base + reverse("sheet_in", args=[language])
+
+
+def _values(language: str, municipality: Municipality) -> dict[str, str]:
+    days = municipality.reply_days
+    one, several = WEEKDAYS.get(language, ("", ""))
+    values = {
+        content.MUNICIPALITY: municipality.name,
+        content.WEBSITE: municipality.website,
+        content.PHONE: municipality.switchboard,
+        content.WEEKDAYS: f"{days} {one if days == 1 else several}".strip(),
+    }
+    if languages.named(language).direction == "ltr":
+        return values
+    # An address or a number keeps its own direction between Arabic words.
+    return {name: value and f"\u2068{value}\u2069" for name, value in values.items()}
+
+
+def _sms(language: str, municipality: Municipality) -> str:
+    """As it is sent in this language, or in Swedish where nobody has approved one."""
+    sms = in_use.find(Kind.NEW_MESSAGE, Medium.SMS, language)
+    return variables.fill(sms.body, variables.of_the_municipality(municipality, sms.language))
+
+
+def _qr(address: str) -> str:
+    import segno
+
+    uri: str = segno.make(address, error="m").png_data_uri(scale=8)
+    return uri
 
 
 def _logo(municipality: Municipality) -> str:

@@ -1,12 +1,31 @@
+from typing import ClassVar
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from web import clock
+from messaging.sheet import content
+from messaging.wording.versions import Version, constraints
+from web import clock, languages
 
 
-class Language(models.TextChoices):
-    SWEDISH = "sv", _("svenska")
+class SheetText(Version):
+    """The words of the sheet in one language, as they were written and approved."""
+
+    KEY: ClassVar = ("language",)
+    CONTENT: ClassVar = ("body",)
+
+    language = models.CharField(_("språk"), max_length=10, choices=languages.CHOICES)
+    body = models.TextField(_("Text"), max_length=8000)
+
+    class Meta:
+        verbose_name = _("bladets text")
+        verbose_name_plural = _("bladets texter")
+        constraints = constraints("sheet_text", "language")
+
+    def problems(self) -> dict[str, list[str]]:
+        """All but its length: that takes a second to measure, so `actions` asks."""
+        return {"body": found} if (found := content.problems(self.body)) else {}
 
 
 class SheetVersion(models.Model):
@@ -14,7 +33,7 @@ class SheetVersion(models.Model):
 
     FILENAME = "informationsblad-meddelanden.pdf"
 
-    language = models.CharField(_("språk"), max_length=10, choices=Language)
+    language = models.CharField(_("språk"), max_length=10, choices=languages.CHOICES)
     version = models.PositiveIntegerField(_("version"))
     digest = models.CharField(max_length=64)
     html = models.TextField()

@@ -7,9 +7,15 @@ from html import escape, unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import structlog
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from messaging.sheet import fonts
 
-SECONDS = 20
+log = structlog.get_logger(__name__)
+
+SECONDS = 20  # of work; twice that on a busy machine
 MEGABYTES = 512
 MILLIMETRES_PER_LINE = 5.8
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,33 +24,47 @@ OUR_FONTS = f"<fontconfig><dir>{escape(str(fonts.FOLDER))}</dir></fontconfig>"
 
 
 class CannotRender(Exception):
-    """The sheet has to be changed before it can be sent."""
+    """The sheet has to be changed before it can be sent. Says in Swedish how."""
 
 
 class DoesNotFit(CannotRender):
     def __init__(self, millimetres: float) -> None:
-        self.millimetres = round(millimetres)
+        self.millimetres = max(1, round(millimetres))
         self.lines = max(1, round(millimetres / MILLIMETRES_PER_LINE))
         super().__init__(
-            f"{self.millimetres} mm, about {self.lines} lines, too long for one A4 page"
+            ngettext(
+                "Bladet är %(millimetres)d mm för långt för en A4-sida. Ta bort ungefär en rad.",
+                "Bladet är %(millimetres)d mm för långt för en A4-sida. "
+                "Ta bort ungefär %(lines)d rader.",
+                self.lines,
+            )
+            % {"millimetres": self.millimetres, "lines": self.lines}
         )
 
 
 class MissingGlyph(CannotRender):
     def __init__(self, characters: set[str]) -> None:
         self.characters = sorted(characters)
-        named = ", ".join(f"{c} (U+{ord(c):04X})" for c in self.characters)
-        super().__init__(f"the sheet's fonts lack {named}")
+        named = ", ".join(f"”{c}” (U+{ord(c):04X})" for c in self.characters)
+        super().__init__(
+            _("Bladets typsnitt saknar %(characters)s. Skriv något annat.") % {"characters": named}
+        )
 
 
 class ForbiddenAddress(CannotRender):
     def __init__(self, addresses: list[str]) -> None:
         self.addresses = addresses
-        super().__init__(f"the sheet fetches {', '.join(a[:80] for a in addresses)}")
+        named = ", ".join(address[:80] for address in addresses)
+        super().__init__(_("Bladet hämtar %(addresses)s. Ta bort det.") % {"addresses": named})
 
 
 class Stopped(CannotRender):
     """It took too long or too much memory, or broke down: a sheet never needs to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Bladet gick inte att göra till PDF. Försök igen. Händer det igen, ring supporten.")
+        )
 
 
 def render(html: str) -> bytes:
@@ -79,8 +99,9 @@ def _press(html: str) -> bytes:
                 check=True,
                 cwd=ROOT,
                 env=environment,
-                timeout=SECONDS,
+                timeout=2 * SECONDS,
             ).stdout
         except subprocess.SubprocessError as error:
             # Not what it wrote: that may quote the sheet.
-            raise Stopped(type(error).__name__) from None
+            log.error("sheet_not_drawn", error=type(error).__name__)
+            raise Stopped from None

@@ -14,7 +14,7 @@ from messaging.inbox.models import Message
 from messaging.notices import texts
 from messaging.notices.models import Channel
 from messaging.sheet import actions as sheet
-from messaging.sheet import document
+from messaging.sheet import document, published
 from messaging.wording.kinds import Kind
 from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
@@ -146,7 +146,7 @@ def _form_page(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpRes
         "sms": texts.write(Kind.WELCOME, Channel.SMS, municipality),
         "email": texts.write(Kind.WELCOME, Channel.EMAIL, municipality),
         "sheet": sheet.current(municipality=municipality),
-        "sheet_html": document.fragment("sv", municipality=municipality),
+        "sheet_html": document.fragment(published.find(), municipality=municipality),
         "moment": facts.welcome_moment,
         "is_due": facts.account.is_usable and facts.welcome_moment <= facts.now,
         "is_scheduled": facts.welcome is not None,

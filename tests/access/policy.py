@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from messaging.municipality.models import SettingsChange
 from messaging.notices.models import Notice
+from messaging.sheet.models import SheetText
 from messaging.sync.models import SyncRun
 from messaging.wording.models import RevealingWord
 from onboarding.imports.models import ImportRun
@@ -35,7 +36,7 @@ from tests.access.world import NOT_SIGNED_IN, SEES, World
 # Everyone, also without signing in: nothing in them is about anybody.
 PUBLIC = {
     "alive", "ready", "account_login", "account_logout", "account_inactive", "colour", "logo",
-    "sheet", "sheet_pdf", "cookies", "accessibility", "session",
+    "sheet", "sheet_in", "sheet_pdf", "cookies", "accessibility", "session",
     "mfa_authenticate", "oidc_sign_in", "oidc_answer", "oidc_signed_out",
     "figures_as_text",  # asks no session: a token, and there is none here
     "sms_callback", "email_callback",  # ask no session: a provider's signature, or its secret
@@ -89,6 +90,10 @@ ONLY_FOR: dict[str, set[str]] = {
     "allow_closings": {"administrator"},
     "operations": {"administrator"},
     "try_gateway_again": {"administrator"},
+    "sheet_texts": {"template editor", "administrator"},
+    "sheet_text": {"template editor", "administrator"},
+    "sheet_text_pdf": {"template editor", "administrator"},
+    "move_sheet_text": {"template editor", "administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
     "log_reviews": {"log reviewer"},
@@ -159,6 +164,8 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "ref": lambda world, kind: world.row(Notice, kind).ref if kind else uuid4(),
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,
+    "version_id": lambda world, kind: SheetText.objects.latest("pk").pk if kind else 0,
+    "to": lambda world, kind: "utkast",
     "what": lambda world, kind: "namn",
     "id": lambda world, kind: world.users["case worker"].pk if kind else 0,
     "content_type_id": lambda world, kind: 1,

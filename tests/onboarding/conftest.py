@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from messaging.sheet import document
+from messaging.sheet import document, published
 from messaging.sheet.models import SheetVersion
 from persons.models import Person
 from staff.models import Municipality, Role, Unit, User
@@ -43,7 +43,7 @@ def office(db, monday) -> Unit:
 @pytest.fixture
 def sheet(office) -> SheetVersion:
     """Today's wording, as if it had been rendered before."""
-    html = document.standalone("sv", municipality=Municipality.load())
+    html = document.standalone(published.find(), municipality=Municipality.load())
     return SheetVersionFactory(digest=sha256(html.encode()).hexdigest())
 
 

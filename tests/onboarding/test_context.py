@@ -21,7 +21,8 @@ class TestMenu:
     def test_leads_administrators_to_their_pages(self, client):
         client.force_login(UserFactory(role=Role.SYSTEM_ADMIN))
 
-        assert labels(client) == [*EVERYBODYS, "Import", "Kommunens uppgifter", "Administration"]
+        theirs = ["Informationsblad", "Drift", "Import", "Kommunens uppgifter", "Administration"]
+        assert labels(client) == [*EVERYBODYS, *theirs]
 
     def test_leads_to_the_outbox_in_the_demo(self, client, settings):
         settings.DEMO = True

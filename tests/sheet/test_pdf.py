@@ -1,16 +1,36 @@
 import pikepdf
 import pytest
 
-from messaging.sheet import document, pdf
+from messaging.sheet import document, pdf, published
+from messaging.sheet.models import SheetText
 from tests.sheet.conftest import opened, text_of
+
+HELLO_IN_ARABIC = "مرحبا"
 
 
 @pytest.fixture
 def html(municipality):
-    return document.standalone("sv", municipality=municipality)
+    return document.standalone(published.find(), municipality=municipality)
 
 
 class TestRender:
+    @pytest.mark.parametrize("language", ["sv-simple", "en"])
+    def test_makes_one_page_of_the_other_languages_too(self, municipality, language):
+        text = published.find(language)
+
+        with opened(pdf.render(document.standalone(text, municipality=municipality))) as sheet:
+            assert len(sheet.pages) == 1
+            assert sheet.Root.Lang == language
+
+    def test_draws_what_is_read_from_right_to_left(self, municipality):
+        text = SheetText(language="ar", body=f"# {HELLO_IN_ARABIC}\n1. {{telefonnumret}}\n- ሰላም")
+
+        read = text_of(pdf.render(document.standalone(text, municipality=municipality)))
+
+        assert HELLO_IN_ARABIC in read
+        assert "ሰላም" in read
+        assert "0121-181 00" in read
+
     def test_makes_one_a4_page(self, html):
         with opened(pdf.render(html)) as sheet:
             (page,) = sheet.pages
@@ -27,7 +47,7 @@ class TestRender:
         municipality.reply_days = 30
         municipality.logo, municipality.logo_type = logo, "image/png"
 
-        rendered = pdf.render(document.standalone("sv", municipality=municipality))
+        rendered = pdf.render(document.standalone(published.find(), municipality=municipality))
 
         with opened(rendered) as sheet:
             assert len(sheet.pages) == 1
@@ -70,18 +90,18 @@ class TestRender:
         assert first == second
 
     def test_refuses_what_does_not_fit_and_says_by_how_much(self, html):
-        ten_lines = "<p>rad</p>" * 10
+        more_lines = "<p>rad</p>" * 12
 
         with pytest.raises(pdf.DoesNotFit) as refused:
-            pdf.render(html.replace("</main>", f"{ten_lines}</main>"))
+            pdf.render(html.replace("</main>", f"{more_lines}</main>"))
 
-        # Ten lines of 6 mm, less the room at the foot of the page.
-        assert 25 <= refused.value.millimetres <= 45
+        # Twelve lines of 6 mm, less the room at the foot of the page.
+        assert 15 <= refused.value.millimetres <= 60
         assert f"{refused.value.millimetres} mm" in str(refused.value)
 
     def test_refuses_characters_that_the_fonts_cannot_draw(self, html):
-        with pytest.raises(pdf.MissingGlyph, match=r"ሰ \(U\+1230\), 🌲 \(U\+1F332\)$"):
-            pdf.render(html.replace("Frågor?", "Frågor? &#x1F332; ሰ"))
+        with pytest.raises(pdf.MissingGlyph, match=r"”丽” \(U\+4E3D\), ”🌲” \(U\+1F332\)"):
+            pdf.render(html.replace("Frågor?", "Frågor? &#x1F332; 丽"))
 
 
 def _elements(node):

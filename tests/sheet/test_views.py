@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -27,11 +29,20 @@ class TestSheet:
         assert "Du kan logga in från dagen efter" in response.content.decode()
         assert not response.cookies
 
+    def test_is_there_in_each_language_that_somebody_has_approved(self, client, municipality):
+        page = client.get("/informationsblad/en/").content.decode()
+
+        assert '<html lang="en" dir="ltr">' in page
+        assert "How to log in" in page
+        assert re.findall(r'hreflang="([^"]+)"', page) == ["sv", "sv-simple", "en"]
+        assert client.get("/informationsblad/ar/").status_code == 404
+        assert client.get("/informationsblad/klingon/").status_code == 404
+
     def test_shows_staff_no_menu_either(self, worker, municipality):
         page = worker.get(reverse("sheet")).content.decode()
 
         assert "anna@kommunen.example" not in page
-        assert "<nav" not in page
+        assert "Huvudmeny" not in page
         assert "Logga ut" not in page
 
     def test_has_a_neutral_title_and_no_revealing_word(self, client, municipality):

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from messaging.sheet import document
+from messaging.sheet import document, published
 from persons.models import Person
 from staff.models import Municipality, Role, User
 from tests.factories import (
@@ -45,7 +45,7 @@ REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls")
 
 @pytest.fixture
 def karin() -> User:
-    html = document.standalone("sv", municipality=Municipality.load())
+    html = document.standalone(published.find(), municipality=Municipality.load())
     SheetVersionFactory(digest=sha256(html.encode()).hexdigest())
     return UserFactory(role=Role.SUPPORT_CONTACT)
 

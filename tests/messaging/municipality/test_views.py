@@ -175,8 +175,8 @@ class TestMunicipalityForm:
     @pytest.mark.parametrize(
         ("problem", "expected"),
         [
-            (pdf.DoesNotFit(12), "får inte plats på en sida"),
-            (pdf.MissingGlyph({"☃"}), "Informationsbladet kan inte visa ☃."),
+            (pdf.DoesNotFit(12), "Informationsbladet, svenska: Bladet är 12 mm för långt"),
+            (pdf.MissingGlyph({"☃"}), "Bladets typsnitt saknar ”☃” (U+2603)."),
         ],
     )
     def test_refuses_what_the_sheet_cannot_hold(self, client, monkeypatch, problem, expected):
@@ -192,7 +192,7 @@ class TestMunicipalityForm:
     def test_refuses_a_character_that_the_sheets_fonts_lack(self, client):
         response = client.post(PAGE, SODERKOPING | {"name": "Söderköping ☃"})
 
-        assert "Informationsbladet kan inte visa ☃." in words(response)
+        assert "Bladets typsnitt saknar ”☃” (U+2603)." in words(response)
 
 
 class TestLogo:

@@ -1,0 +1,47 @@
+"""Which words are used now. Those that came with the product are stored when asked for."""
+
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from messaging.sheet.models import SheetText
+from messaging.wording.states import VersionState
+from web import clock, languages
+from web.languages import Language
+
+_FOLDER = Path(__file__).parent / "texts"
+
+
+def find(language: str = languages.SWEDISH) -> SheetText:
+    """In this language, or in Swedish where nobody has approved one: its `language` says which."""
+    for code in (language, languages.SWEDISH):
+        if text := _published().filter(language=code).first() or _deliver(code):
+            return text
+    raise SheetText.DoesNotExist(language)
+
+
+def available() -> list[Language]:
+    """The languages that somebody has approved a sheet in."""
+    written = set(_published().values_list("language", flat=True))
+    delivered = {file.stem for file in _FOLDER.glob("*.txt")}
+    return [language for language in languages.ALL if language.code in written | delivered]
+
+
+def _published() -> QuerySet[SheetText]:
+    return SheetText.objects.filter(state=VersionState.PUBLISHED)
+
+
+def _deliver(language: str) -> SheetText | None:
+    file = _FOLDER / f"{language}.txt"
+    if language not in languages.BY_CODE or not file.exists():
+        return None
+    text, _new = SheetText.objects.get_or_create(
+        language=language,
+        state=VersionState.PUBLISHED,
+        defaults={
+            "body": file.read_text(encoding="utf-8").strip(),
+            "version": SheetText(language=language).next_number(),
+            "published_at": clock.now(),
+        },
+    )
+    return text
