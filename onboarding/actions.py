@@ -10,13 +10,39 @@ from messaging.inbox.models import Message
 from messaging.notices import actions as notices
 from messaging.notices.states import NoticeState
 from messaging.wording.kinds import Kind
+from onboarding import protection
 from onboarding.facts import Facts
 from persons import actions as persons
+from persons import permissions
 from persons.actions import Incomplete, PersonDetails, SwitchOn
-from persons.models import Case, EServiceAccount
+from persons.models import Case, EServiceAccount, MarkingSource, Protection, Registration
 from relations import actions as relations
 from relations.models import Relation
 from staff.models import User
+
+
+@transaction.atomic
+def register(*, registration: Registration, by: User) -> Registration:
+    """Ask for somebody to be registered. The unit's manager needs to ask nobody."""
+    asked = persons.register(registration=registration, by=by)
+    if asked.answered_at is None and permissions.may_answer(by, asked):
+        confirm_registration(registration=asked, by=by)
+    return asked
+
+
+@transaction.atomic
+def confirm_registration(*, registration: Registration, by: User) -> Case:
+    """Say yes. Anything but a clear no about protection counts, also of somebody known before."""
+    case = persons.confirm(registration=registration, by=by)
+    if registration.protection != Protection.NONE and not case.person.is_protected:
+        protection.mark(
+            person=case.person,
+            protection=Protection(registration.protection),
+            source=MarkingSource.HAND,
+            reason=_("Uppgavs när ärendet registrerades"),
+            by=by,
+        )
+    return case
 
 
 @transaction.atomic

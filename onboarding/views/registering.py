@@ -10,9 +10,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from onboarding import actions
 from onboarding.register_forms import NumberForm, RefusalForm, RegistrationForm
 from onboarding.views.cases import add_reasons, day_in_full
-from persons import access_log, actions, identity_number, permissions
+from persons import access_log, identity_number, permissions
+from persons import actions as persons
 from persons.actions import Incomplete
 from persons.models import AccessLogEntry, Case, NotAllowed, Person, Registration
 from staff.http import UserRequest
@@ -144,10 +146,10 @@ def _answer(request: UserRequest, asked: Registration, form: RefusalForm) -> Htt
     try:
         if "confirm" not in request.POST:
             reason = form.cleaned_data["refusal"]
-            actions.refuse(registration=asked, reason=reason, by=request.user)
+            persons.refuse(registration=asked, reason=reason, by=request.user)
             messages.success(request, _("Du har svarat nej. Uppgifterna om personen är borttagna."))
             return redirect("registrations")
-        case = actions.confirm(registration=asked, by=request.user)
+        case = actions.confirm_registration(registration=asked, by=request.user)
     except Incomplete as error:
         for reason in error.reasons:
             messages.error(request, reason)

@@ -29,7 +29,7 @@ _FORGOTTEN = ("identity_number", *_OF_PERSON[:-1])
 
 @transaction.atomic
 def register(*, registration: Registration, by: User) -> Registration:
-    """Ask for somebody to be registered. The unit's manager needs to ask nobody.
+    """Ask for somebody to be registered.
 
     Nothing here depends on whether the person is known: who asks learns it from nothing.
     The same `public_id` twice is one. Raises Incomplete, or CaseNumberTaken.
@@ -44,14 +44,12 @@ def register(*, registration: Registration, by: User) -> Registration:
         raise CaseNumberTaken
     registration.asked_by = by
     registration.save(force_insert=True)
-    if permissions.may_answer(by, registration):
-        confirm(registration=registration, by=by)
     return registration
 
 
 @transaction.atomic
 def confirm(*, registration: Registration, by: User) -> Case:
-    """Open the case. What is known of the person already is left untouched.
+    """Open the case. What is known of the person already is left untouched, a marking too.
 
     Raises Incomplete, CaseNumberTaken, or NotAllowed when it has been answered.
     """

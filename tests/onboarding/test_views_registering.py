@@ -289,6 +289,20 @@ class TestTheManager:
 
         assert Person.objects.get().protection == Protection.UNKNOWN
 
+    @pytest.mark.parametrize("asker", ["as_sara", "as_eva"])
+    def test_marks_who_is_known_and_may_be_protected(self, request, asker, as_eva):
+        """The worker has seen something that those who know the person have not."""
+        known = person_of(UserFactory(role=Role.SUPPORT_CONTACT), identity_number=UNKNOWN)
+        add(request.getfixturevalue(asker), protection="unknown")
+
+        if asker == "as_sara":
+            page = open_page(as_eva, open_page(as_eva, ASKED).link("Amina Exempel"))
+            page.form("Ja").send(as_eva)
+
+        known.refresh_from_db()
+        assert known.protection == Protection.UNKNOWN
+        assert known.events.filter(kind="protection_marked").exists()
+
     def test_who_answers_second_learns_it(self, as_sara, as_eva):
         add(as_sara)
         page = open_page(as_eva, open_page(as_eva, ASKED).link("Amina Exempel"))
