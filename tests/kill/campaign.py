@@ -210,6 +210,8 @@ def _application(port: int) -> Any:
 
 def _make_smaller(provider: str) -> None:
     """The same rules in seconds instead of minutes, at any hour, against our own provider."""
+    # Whoever fails as often as this provider would be left alone by the breaker.
+    settings.NOTICE_REST_SECONDS = settings.NOTICES_PER_SECOND = 0
     settings.NOTICE_LEASE_SECONDS, settings.NOTICE_SETTLE_SECONDS = LEASE, SETTLE
     delivery.CALL_SECONDS, twilio.TIMEOUT_SECONDS = CALL, PATIENCE  # type: ignore[assignment]
     ask, move = TwilioHttpClient.request, Notice.move

@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from messaging.notices import delivery, reports, restoring
+from messaging.notices import delivery, handing_over, reports, restoring
 from messaging.notices.models import Notice
 
 # What a worker does, in its own order, and what a web process does with a report.
@@ -18,12 +18,12 @@ WORKER: dict[str, tuple[Any, str]] = {
     "counting the claim": (restoring, "count_claim"),
     "writing down the claim": (restoring, "write_down"),
     "sending": (delivery, "_send"),
-    "handing over": (delivery, "_hand_over"),
+    "handing over": (handing_over, "_send"),
     "accepting": (delivery, "_accept"),
     "putting back": (delivery, "_retry"),
     "doubting": (delivery, "doubt"),
     "looking up": (delivery, "_look_up"),
-    "asking": (delivery, "_find"),
+    "asking": (handing_over, "find"),
     "concluding": (delivery, "_conclude"),
     "moving": (Notice, "move"),
 }
