@@ -1,5 +1,9 @@
 """What a mistake must not do: close very many at once, with nobody asked."""
 
+from django.conf import settings
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
 from messaging.sync.models import SyncRun
 from persons.models import EServiceAccount, Switch
 from persons.states import SwitchState
@@ -19,9 +23,14 @@ def must_ask(this: SyncRun) -> bool:
 
 def closings() -> int:
     """How many the next run would close on the other side."""
-    return sum(
-        model._default_manager.due().filter(state=SwitchState.CLOSING).count() for model in SYNCED
-    )
+    closing = ready() & Q(state=SwitchState.CLOSING)
+    return sum(model._default_manager.due().filter(closing).count() for model in SYNCED)
+
+
+def ready() -> Q:
+    """What a run may hand over. Asked of the class: no other side is needed for it."""
+    condition: Q = import_string(settings.SYNC_GATEWAY).ready
+    return condition
 
 
 def limit() -> int:

@@ -175,6 +175,9 @@ def _rows(now: datetime) -> list[dict[str, str]]:
             "note": _("Vi försöker igen vid nästa synkning.") if counts["refused"] else "",
         },
     ]
+    if counts["by_hand"]:
+        value = _persons(counts["by_hand"])
+        rows.append({"label": _("Väntar på rutor i Lifecare"), "value": value})
     if set_aside:
         rows.append({"label": _("Undanlagda"), "value": _persons(set_aside), "note": note})
     compared = Comparison.objects.exclude(finished_at=None).order_by("-pk").first()

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.sync import guard
 from messaging.sync.guard import SYNCED
 from persons.models import SET_ASIDE, Switch
 from persons.states import SwitchState
@@ -56,7 +57,7 @@ def counts() -> list[dict[str, str]]:
 
 def _due(model: type[Switch], state: SwitchState) -> int:
     same = [other for other in DOES if DOES[other] == DOES[state]]
-    count: int = model._default_manager.due().filter(state__in=same).count()
+    count: int = model._default_manager.due().filter(guard.ready(), state__in=same).count()
     return count
 
 
@@ -73,8 +74,11 @@ def standing() -> dict[str, int]:
     everyone, refused, set_aside = (
         sum(f[name] for f in found) for name in ("all", "refused", "set_aside")
     )
+    by_hand = [m._default_manager.due().exclude(REFUSED).exclude(guard.ready()) for m in SYNCED]
+    unconfirmed = sum(rows.count() for rows in by_hand) if guard.ready() else 0
     return {
-        "waiting": everyone - refused,
+        "by_hand": unconfirmed,
+        "waiting": everyone - refused - unconfirmed,
         "refused": refused - set_aside,
         "set_aside": set_aside,
     }

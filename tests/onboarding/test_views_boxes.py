@@ -181,6 +181,22 @@ class TestConfirming:
         assert account.state == SwitchState.PENDING
 
 
+class TestSynkning:
+    def test_counts_nobody_as_taken_tonight_whose_boxes_have_not_been_ticked(self, client, karin):
+        switched_on(karin)
+        boxes.confirm(row=switched_on(karin), seen_version=1, by=karin)
+
+        words = " ".join(strip_tags(client.get("/synkning/").content.decode()).split())
+
+        assert "Väntar på rutor i Lifecare 1 person" in words
+        assert "Kopplas på 1 0" in words
+
+    def test_asks_about_no_closings_that_nobody_has_ticked(self, karin):
+        AccountFactory.create_batch(6, closing=True)
+
+        assert run.run().state == "done"
+
+
 class TestThePersonsPages:
     def test_ask_for_it_and_promise_no_date_without_it(self, karin):
         account = switched_on(karin)
