@@ -6,12 +6,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import override_settings
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -24,9 +25,10 @@ from hypothesis.stateful import (
 )
 
 from messaging.sync import run
+from messaging.sync.models import SyncRun
 from persons.models import EServiceAccount, NotAllowed
 from persons.states import SwitchState
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, SyncRunFactory
 from tests.messaging.sync import gateways
 from web import clock
 
@@ -191,3 +193,46 @@ def test_a_run_that_died_is_completed_by_the_next(step, after, settings):
     assert gateways.there == {account.pk: (1, True) for account in accounts}
     usable = EServiceAccount.objects.values_list("state", "usable_from")
     assert set(usable) == {(SwitchState.ACTIVE, date(2026, 10, 23))}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_that_start_at_the_same_time_one_runs(settings):
+    settings.SYNC_GATEWAY = "tests.messaging.sync.gateways.Recording"
+    gateways.pushed.clear()
+    gateways.while_pushing.clear()
+    AccountFactory.create_batch(3, pending=True)
+    together, runs = Barrier(10), []
+
+    def start():
+        together.wait()
+        try:
+            runs.append(run.run_if_due(clock.now()))
+        finally:
+            connections.close_all()
+
+    starters = [Thread(target=start) for _starter in range(10)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+
+    assert len(runs) == 10
+    assert [this.done_count for this in runs if this] == [3]
+    assert len(gateways.pushed) == 3
+
+
+@pytest.mark.django_db
+def test_three_nights_without_a_run_are_caught_up_in_one():
+    """What was saved on the first of them is usable today, once, and not from another day."""
+    with time_machine.travel(FIRST, tick=False) as moment:
+        SyncRunFactory(local_date=FIRST.date())
+        account = AccountFactory(pending=True)
+        moment.shift(timedelta(days=3, hours=5))
+
+        run.run_if_due(clock.now())
+        again = run.run_if_due(clock.now())
+
+    account.refresh_from_db()
+    assert (account.state, account.usable_from) == (SwitchState.ACTIVE, date(2026, 10, 26))
+    assert again is None
+    assert SyncRun.objects.count() == 2
