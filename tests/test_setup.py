@@ -68,7 +68,8 @@ class TestEnvExample:
         apps = ["config", "onboarding", "messaging", "relations", "persons", "staff", "web"]
         files = [file for app in apps for file in (ROOT / app).rglob("*.py")]
 
-        readers = [file for file in files if "environ" in file.read_text()]
+        reads = re.compile(r"\b(environ|getenv)\b")
+        readers = [file for file in files if reads.search(file.read_text())]
 
         assert {str(f.relative_to(ROOT)) for f in readers} <= {f"config/{n}" for n in config_only}
 
