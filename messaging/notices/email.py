@@ -3,8 +3,10 @@
 from contextlib import suppress
 from email.utils import format_datetime, formataddr
 
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
@@ -27,7 +29,7 @@ PERMANENT = range(550, 555)
 
 def send(notice: Notice) -> Receipt:
     """Raises NotTaken, WrongAddress or Unknown, as an SMS gateway does."""
-    message, connection = compose(notice), get_connection()
+    message, connection = compose(notice), _connection()
     try:
         _open(connection)
         _hand_over(connection, message)
@@ -36,6 +38,13 @@ def send(notice: Notice) -> Receipt:
         with suppress(OSError):
             connection.close()
     return Receipt(message_id(notice), NoticeState.SENT)
+
+
+def _connection() -> BaseEmailBackend:
+    try:
+        return get_connection()
+    except ImproperlyConfigured:  # a key is missing
+        raise Misconfigured("settings") from None
 
 
 def _open(connection: BaseEmailBackend) -> None:
@@ -66,8 +75,28 @@ def _hand_over(connection: BaseEmailBackend, message: EmailMultiAlternatives) ->
         raise (Misconfigured if error.smtp_code in PERMANENT else Unavailable)("sender") from None
     except (SMTPResponseException, SMTPNotSupportedError) as error:  # the server said no
         raise NotTaken from error
+    except AnymailRecipientsRefused:
+        raise WrongAddress("refused") from None
+    except AnymailError as error:
+        raise _api_fault(error) from None
     except OSError as error:
         raise Unknown from error
+
+
+def _api_fault(error: AnymailError) -> Exception:
+    """What a provider's answer over HTTP proves. Never the error itself: it quotes the address."""
+    from requests.exceptions import ConnectTimeout
+
+    status = error.status_code
+    if isinstance(error, ConnectTimeout):
+        return Unavailable("not_reached")
+    if not isinstance(error, AnymailAPIError) or status in {401, 403}:
+        return Misconfigured(str(status or "settings"))
+    if status == 429:
+        return Unavailable("429")
+    if status and 400 <= status < 500:
+        return NotTaken(str(status))
+    return Unknown()
 
 
 def find(notice: Notice) -> Receipt | None:

@@ -6,7 +6,9 @@ import email.policy
 import socket
 import subprocess
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from threading import Thread
 
 import pikepdf
 import pytest
@@ -173,3 +175,62 @@ class TestWhatGoesWrong:
 
         assert deliver(notice) == NoticeState.QUEUED
         assert notice.failures == 0
+
+
+class Api(ThreadingHTTPServer):
+    """A provider over HTTP, which says what it is told to."""
+
+    daemon_threads = True
+
+    def __init__(self, status: int) -> None:
+        super().__init__(("127.0.0.1", 0), _ApiAnswer)
+        self.status = status
+
+
+class _ApiAnswer(BaseHTTPRequestHandler):
+    server: Api
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        content = b'{"messageId": "<1@provider.example>", "message": "karin@exempel.se"}'
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+class TestAProviderOverHttp:
+    @pytest.mark.parametrize(
+        ("status", "state", "code"),
+        [
+            (201, NoticeState.SENT, ""),
+            (400, NoticeState.QUEUED, "400"),
+            (401, NoticeState.QUEUED, "401"),
+            (429, NoticeState.QUEUED, "429"),
+            (500, NoticeState.IN_DOUBT, "unknown"),
+        ],
+    )
+    def test_is_believed_as_far_as_it_proves_something(self, settings, notice, status, state, code):
+        with Api(status) as api:
+            Thread(target=api.serve_forever, daemon=True).start()
+            settings.EMAIL_BACKEND = "anymail.backends.brevo.EmailBackend"
+            url = f"http://127.0.0.1:{api.server_port}/"
+            settings.ANYMAIL = {"BREVO_API_KEY": "key", "BREVO_API_URL": url}
+
+            delivery.deliver_due(now=clock.now())
+
+            api.shutdown()
+        notice.refresh_from_db()
+        assert (notice.state, notice.last_code) == (state, code)
+
+    def test_that_is_not_set_up_is_left_alone_and_loses_nothing(self, settings, notice):
+        settings.EMAIL_BACKEND = "anymail.backends.brevo.EmailBackend"
+        settings.ANYMAIL = {}
+
+        delivery.deliver_due(now=clock.now())
+
+        notice.refresh_from_db()
+        assert (notice.state, notice.last_code) == (NoticeState.QUEUED, "settings")
