@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from messaging.sheet.models import SheetText
 from messaging.wording.states import VersionState
-from web import clock, languages
+from web import languages
 from web.languages import Language
 
 _FOLDER = Path(__file__).parent / "texts"
@@ -35,13 +35,5 @@ def _deliver(language: str) -> SheetText | None:
     file = _FOLDER / f"{language}.txt"
     if language not in languages.BY_CODE or not file.exists():
         return None
-    text, _new = SheetText.objects.get_or_create(
-        language=language,
-        state=VersionState.PUBLISHED,
-        defaults={
-            "body": file.read_text(encoding="utf-8").strip(),
-            "version": SheetText(language=language).next_number(),
-            "published_at": clock.now(),
-        },
-    )
-    return text
+    body = file.read_text(encoding="utf-8").strip()
+    return SheetText(language=language, body=body).deliver()

@@ -1,9 +1,8 @@
-"""Which words are used now. Those that came with the product become version 1 when asked for."""
+"""Which words are used now. Those that came with the product are stored when asked for."""
 
 from messaging.wording import delivered
 from messaging.wording.models import Text
-from messaging.wording.states import VersionState
-from web import clock, languages
+from web import languages
 
 
 def find(kind: str, medium: str, language: str = languages.SWEDISH) -> Text:
@@ -18,22 +17,22 @@ def find(kind: str, medium: str, language: str = languages.SWEDISH) -> Text:
 
 
 def deliver(kind: str, medium: str, language: str) -> Text | None:
-    """Store what came with the product, as version 1. None: nothing came, or it is there."""
+    """Store what came with the product, where nothing is published. None: nothing came."""
     words = delivered.texts().get((kind, medium, language))
     if words is None:
         return None
-    text, _new = Text.objects.get_or_create(
-        kind=kind,
-        medium=medium,
-        language=language,
-        version=1,
-        defaults={**words, "state": VersionState.PUBLISHED, "published_at": clock.now()},
-    )
-    return text if text.state == VersionState.PUBLISHED else None
+    return Text(kind=kind, medium=medium, language=language, **words).deliver()
 
 
 def deliver_all() -> None:
     """Before a list of them all."""
-    known = set(Text.objects.filter(version=1).values_list("kind", "medium", "language"))
+    known = set(Text.objects.published().values_list("kind", "medium", "language"))
     for key in delivered.texts().keys() - known:
         deliver(*key)
+
+
+def available(kind: str, medium: str) -> set[str]:
+    """The languages that somebody has approved such a text in."""
+    published = Text.objects.published().filter(kind=kind, medium=medium)
+    came = {key[2] for key in delivered.texts() if key[:2] == (kind, medium)}
+    return came | set(published.values_list("language", flat=True))

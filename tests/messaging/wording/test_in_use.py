@@ -34,6 +34,27 @@ class TestFind:
         assert in_use.find(Kind.TEST, Medium.SMS, "so").language == "sv"
 
 
+    def test_gives_what_came_with_the_product_though_a_draft_was_begun_before(self):
+        draft = Text.objects.create(kind="test", medium="sms", language="sv", body="Ny", version=1)
+
+        text = in_use.find(Kind.TEST, Medium.SMS)
+
+        assert text.body.startswith("Test från {kommunen}.")
+        assert (draft.version, text.version) == (1, 2)
+        assert in_use.find(Kind.TEST, Medium.SMS) == text
+
+
+class TestAvailable:
+    def test_is_what_came_with_the_product_and_what_has_been_approved(self):
+        Text.objects.create(
+            kind="test", medium="sms", language="so", body="Tijaabo", version=1,
+            state=VersionState.PUBLISHED,
+        )  # fmt: skip
+        Text.objects.create(kind="test", medium="sms", language="ar", body="Ny", version=1)
+
+        assert in_use.available(Kind.TEST, Medium.SMS) == {"sv", "so"}
+
+
 class TestDelivered:
     def test_are_all_without_fault(self):
         in_use.deliver_all()
