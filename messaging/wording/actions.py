@@ -50,9 +50,12 @@ def save_draft(*, draft: V, seen_edits: int, by: User) -> V:
 def _begin(draft: V, *, seen_edits: int, by: User) -> V:
     if seen_edits:
         raise NotAllowed(f"the draft after {draft} has been published")
-    key = {name: getattr(draft, name) for name in draft.KEY}
     new = type(draft)(
-        **key, **draft.content, version=draft.next_number(), written_by=by, written_at=clock.now()
+        **draft.key,
+        **draft.content,
+        version=draft.next_number(),
+        written_by=by,
+        written_at=clock.now(),
     )
     try:
         with transaction.atomic():

@@ -56,16 +56,19 @@ class Version(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        key = " ".join(str(getattr(self, name)) for name in self.KEY)
+        key = " ".join(str(value) for value in self.key.values())
         return f"{type(self).__name__} {key} {self.version}"
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.KEY}
 
     @property
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.CONTENT}
 
     def of_the_same_text(self) -> VersionQuerySet[Self]:
-        key = {name: getattr(self, name) for name in self.KEY}
-        return VersionQuerySet(type(self)).filter(**key)
+        return VersionQuerySet(type(self)).filter(**self.key)
 
     def next_number(self) -> int:
         last: int = self.of_the_same_text().aggregate(last=Max("version"))["last"] or 0
@@ -76,10 +79,10 @@ class Version(models.Model):
 
         Found by their state: a draft may have been begun before them.
         """
-        key = {name: getattr(self, name) for name in self.KEY}
-        now = {"version": self.next_number(), "published_at": clock.now()}
-        text, _new = VersionQuerySet(type(self)).get_or_create(
-            **key, state=VersionState.PUBLISHED, defaults=self.content | now
+        came = self.content | {"version": self.next_number(), "published_at": clock.now()}
+        published = self.of_the_same_text()
+        text, _new = published.get_or_create(
+            **self.key, state=VersionState.PUBLISHED, defaults=came
         )
         return text
 

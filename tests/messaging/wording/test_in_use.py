@@ -33,7 +33,6 @@ class TestFind:
 
         assert in_use.find(Kind.TEST, Medium.SMS, "so").language == "sv"
 
-
     def test_gives_what_came_with_the_product_though_a_draft_was_begun_before(self):
         draft = Text.objects.create(kind="test", medium="sms", language="sv", body="Ny", version=1)
 
