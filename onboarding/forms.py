@@ -1,6 +1,7 @@
 """What staff type in the four steps. Forms check input and nothing else."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.inbox import welcome
+from messaging.wording import variables
 from onboarding.channels_form import ChannelsForm
 from onboarding.identity_field import IdentityNumberField
 from persons.actions import SwitchOn
@@ -171,6 +174,24 @@ class WelcomeForm(Form):
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, sender: Mapping[str, str], **kwargs: Any) -> None:
+        """`sender`: what has been known of the sender since the text was begun."""
+        super().__init__(*args, **kwargs)
+        self.sender = sender
+
+    def clean_subject(self) -> str:
+        return self._filled("subject")
+
+    def clean_body(self) -> str:
+        return self._filled("body")
+
+    def _filled(self, name: str) -> str:
+        # Again: filled in, it may have become too long.
+        text: str = self.fields[name].clean(variables.fill(self.cleaned_data[name], self.sender))
+        if missing := list(welcome.missing(text)):
+            raise ValidationError(missing)
+        return text
 
 
 class RelationsAnswerForm(Form):

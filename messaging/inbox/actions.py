@@ -12,6 +12,7 @@ from messaging.notices import actions as notices
 from messaging.notices import restoring
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
+from messaging.wording import variables
 from messaging.wording.kinds import Kind
 from persons import permissions
 from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent
@@ -38,6 +39,10 @@ class AlreadyStopped(NotAllowed):
     """The same submission was scheduled before, and has been stopped since."""
 
 
+class Unfilled(NotAllowed):
+    """Something stands as {avsändarens telefon}: nobody outside the office is to read that."""
+
+
 def may_be_welcomed(person: Person) -> bool:
     """The e-service is on, or will be after the night, and may be."""
     account = person.account
@@ -50,9 +55,10 @@ def schedule_welcome(
 ) -> Message:
     """Write the welcome down. It becomes readable when the service can be used.
 
-    The same submission twice is one message. Raises AlreadyWelcomed, or AlreadyStopped.
+    The same submission twice is one message. Raises AlreadyWelcomed, AlreadyStopped or Unfilled.
     """
     _require_access(by, person)
+    _require_filled(subject, body)
     # Before the transaction: a new wording of the sheet takes a second to render.
     attached = sheet.current(municipality=Municipality.load())
     message = Message(
@@ -90,8 +96,12 @@ def _schedule(message: Message) -> Message:
 def change_welcome(
     *, message: Message, subject: str, body: str, seen_version: int, by: User
 ) -> None:
-    """Change what has not gone out. Raises AlreadySent, or NotAllowed when it changed meanwhile."""
+    """Change what has not gone out.
+
+    Raises AlreadySent, Unfilled, or NotAllowed when it changed meanwhile.
+    """
     _require_access(by, message.person)
+    _require_filled(subject, body)
     if (message.subject, message.body) == (subject, body):
         return
     waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
@@ -149,6 +159,7 @@ def release_due(*, now: datetime) -> int:
 @transaction.atomic
 def _release(message: Message, now: datetime) -> bool:
     """The message and its notices in one transaction: neither is ever there without the other."""
+    _require_filled(message.subject, message.body)
     waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED, version=message.version)
     if not waiting.update(state=State.READABLE, readable_at=now):
         return False
@@ -167,3 +178,8 @@ def _release(message: Message, now: datetime) -> bool:
 def _require_access(by: User, person: Person) -> None:
     if not permissions.may_open(by, person):
         raise PermissionDenied
+
+
+def _require_filled(*texts: str) -> None:
+    if any(variables.unfilled(text) for text in texts):
+        raise Unfilled

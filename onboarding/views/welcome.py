@@ -41,10 +41,11 @@ def welcome_message(request: UserRequest, person_id: UUID) -> HttpResponse:
     if facts.welcome is None and not actions.may_be_welcomed(facts.person):
         messages.info(request, _("Det går att skriva när e-tjänsten är påkopplad."))
         return redirect(facts.person)
+    sender = welcome.of_the_sender(request.user)
     if "preview" in request.POST:
         # Nothing is wrong until it is sent.
-        return _form_page(request, facts, WelcomeForm(initial=request.POST.dict()))
-    form = WelcomeForm(request.POST or None, initial=_initial(request, facts))
+        return _form_page(request, facts, WelcomeForm(initial=request.POST.dict(), sender=sender))
+    form = WelcomeForm(request.POST or None, initial=_initial(request, facts), sender=sender)
     if request.method == "POST" and form.is_valid():
         return _save(request, facts, form)
     return _form_page(request, facts, form)

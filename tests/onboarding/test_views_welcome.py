@@ -166,6 +166,53 @@ class TestPreview:
         assert "{{ 7|add:7 }}&lt;b&gt;" in html
 
 
+class TestUnfilled:
+    """Who writes under it has given no telephone."""
+
+    ADVICE = (
+        "Ditt telefonnummer saknas. Skriv det i stället för {avsändarens telefon}. Lägg också in "
+        "det under Mina inställningar, så finns det med nästa gång."
+    )
+
+    @pytest.fixture(autouse=True)
+    def without_telephone(self, karin):
+        karin.phone = ""
+        karin.save()
+
+    def test_is_told_at_the_field_and_all_that_was_typed_is_kept(self, signed_in, switched_on):
+        form = form_of(signed_in, switched_on)
+        body = "Mina egna ord\n" + form.value("body")
+
+        page = Page(form.send(signed_in, subject="Hej {vem}", body=body))
+
+        what_to_do = "Skriv det som ska stå i stället för {vem}, eller ta bort det."
+        assert page.errors() == {"id_subject": what_to_do, "id_body": self.ADVICE}
+        assert page.error_at("id_body") == self.ADVICE
+        assert page.form(SAVE).value("subject") == "Hej {vem}"
+        assert page.form(SAVE).value("body").startswith("Mina egna ord")
+        assert rows() == []
+
+    def test_is_filled_in_when_the_telephone_has_been_given_meanwhile(
+        self, signed_in, switched_on, karin
+    ):
+        form = form_of(signed_in, switched_on)
+        karin.phone = "0121-181 10"
+        karin.save()
+
+        follow(signed_in, form.send(signed_in))
+
+        assert Message.objects.get().body.endswith("Kontaktperson, telefon 0121-181 10")
+
+    def test_is_told_when_a_subject_becomes_too_long(self, signed_in, switched_on, karin):
+        karin.first_name = "Karin Margareta Elisabeth"
+        karin.save()
+        subject = "x" * 82 + "{avsändarens namn}"
+
+        page = Page(form_of(signed_in, switched_on).send(signed_in, subject=subject, body="Hej"))
+
+        assert page.errors() == {"id_subject": "Ämnet får ha högst 100 tecken. Korta ner det."}
+
+
 class TestMistakes:
     MISTAKES = [
         ({"subject": ""}, "id_subject", "Skriv ett ämne."),

@@ -129,6 +129,16 @@ class TestScheduleWelcome:
         with pytest.raises(PermissionDenied):
             schedule(amina, UserFactory(role=Role.SUPPORT_CONTACT))
 
+    @pytest.mark.parametrize("text", ["Ring mig på {avsändarens telefon}", "{}", "{vad som helst}"])
+    def test_is_refused_while_something_is_left_to_fill_in(self, amina, karin, text):
+        words = {"submission": uuid4(), "by": karin}
+
+        with pytest.raises(actions.Unfilled):
+            actions.schedule_welcome(person=amina, subject="Hej", body=text, **words)
+        with pytest.raises(actions.Unfilled):
+            actions.schedule_welcome(person=amina, subject=text, body="Hej", **words)
+        assert not Message.objects.exists()
+
 
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtTheSameSecond:
@@ -184,6 +194,17 @@ class TestChangeWelcome:
 
         with pytest.raises(actions.AlreadySent):
             actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=karin)
+
+    def test_refuses_to_put_back_what_is_to_be_filled_in(self, amina, karin):
+        message = schedule(amina, karin)
+        field = "{avsändarens telefon}"
+
+        with pytest.raises(actions.Unfilled):
+            actions.change_welcome(
+                message=message, subject="Hej", body=field, seen_version=1, by=karin
+            )
+        message.refresh_from_db()
+        assert message.body == "Hej!"
 
     def test_is_no_change_when_the_same_is_saved_again(self, amina, karin):
         message = schedule(amina, karin)
@@ -325,6 +346,17 @@ class TestReleaseDue:
         assert actions.release_due(now=TUESDAY) == 1
         message.refresh_from_db()
         assert (message.subject, message.state) == ("Nytt", "readable")
+
+    def test_never_sends_what_is_left_to_fill_in(self):
+        unfilled = MessageFactory(body="Ring mig på {avsändarens telefon}")
+        MessageFactory()
+
+        with pytest.raises(actions.Unfilled):
+            actions.release_due(now=TUESDAY)
+
+        unfilled.refresh_from_db()
+        assert unfilled.state == Message.State.SCHEDULED
+        assert Notice.objects.get().person != unfilled.person
 
     def test_is_what_the_task_does(self):
         MessageFactory()
