@@ -209,29 +209,25 @@ def settle_doubts(end: float) -> None:
 
 def _look_up(notice: Notice) -> None:
     try:
-        receipt = handing_over.find(notice)
+        receipts = handing_over.find(notice)
     except Unknown:
         _settle(notice, NoticeState.NEEDS_HUMAN, "cannot_ask")
     except Exception as error:  # one that cannot be looked up must not stop the others
         log.error("notice not looked up", notice=str(notice.ref), error=type(error).__name__)
         _ask_later(notice)
     else:
-        _conclude(notice, receipt)
+        _conclude(notice, receipts)
 
 
-def _conclude(notice: Notice, receipt: Receipt | None) -> None:
-    if receipt and not _is_anothers(notice, receipt):
-        _accept(notice, receipt)
+def _conclude(notice: Notice, receipts: list[Receipt]) -> None:
+    if len(receipts) == 1:
+        _accept(notice, receipts[0])
+    elif receipts:  # with the same text and number: nobody can tell which it is
+        _settle(notice, NoticeState.NEEDS_HUMAN, "several")
     elif notice.negative_checks + 1 >= MAX_NEGATIVE_CHECKS:
         _never_left(notice)
     else:
         _ask_again(notice, negative_checks=notice.negative_checks + 1)
-
-
-def _is_anothers(notice: Notice, receipt: Receipt) -> bool:
-    """Two people with one telephone are sent the same text: its id tells which is whose."""
-    others = Notice.objects.filter(channel=notice.channel, provider_id=receipt.provider_id)
-    return others.exclude(pk=notice.pk).exists()
 
 
 def _ask_later(notice: Notice) -> None:

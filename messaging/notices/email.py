@@ -99,12 +99,12 @@ def _api_fault(error: AnymailError) -> Exception:
     return Unknown()
 
 
-def find(notice: Notice) -> Receipt | None:
+def find(notice: Notice) -> list[Receipt]:
     """Whether it left before a worker died. An SMTP relay cannot be asked: Unknown."""
     if not settings.EMAIL_FINDER:
         raise Unknown
     found: bool = import_string(settings.EMAIL_FINDER)(message_id(notice))
-    return Receipt(message_id(notice), NoticeState.SENT) if found else None
+    return [Receipt(message_id(notice), NoticeState.SENT)] if found else []
 
 
 def compose(notice: Notice) -> EmailMultiAlternatives:

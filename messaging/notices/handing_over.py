@@ -1,6 +1,7 @@
 """To whom a notice is given: the first gateway, or the reserve if that provably took nothing."""
 
 import time
+from datetime import datetime, timedelta
 
 from messaging.notices import breaker, email, sms, sms_hours
 from messaging.notices.models import Channel, Notice
@@ -17,6 +18,8 @@ from messaging.notices.states import NoticeState
 from web import clock
 
 EMAIL = "email"
+# How far the clocks of a provider and of us may be apart.
+MARGIN = timedelta(seconds=60)
 
 
 def names(channel: str) -> list[str]:
@@ -91,15 +94,33 @@ def _as_sms(notice: Notice) -> Sms:
         reference=str(notice.ref),
         provider_id=notice.provider_id,
         valid_seconds=sms_hours.seconds_left(clock.machine_now()),
+        since=_since(notice),
     )
 
 
-def find(notice: Notice) -> Receipt | None:
-    """Ask whom it was given to; all of them, when nobody knows to whom that was."""
+def _since(notice: Notice) -> datetime:
+    """A restored row does not know when it left, but nothing leaves before its time.
+
+    The time of the backup will not do: it is when the backup was finished.
+    """
+    if notice.started_at is None or notice.may_have_left_since:
+        return notice.not_before - MARGIN
+    return notice.started_at - MARGIN
+
+
+def find(notice: Notice) -> list[Receipt]:
+    """What may be this notice. Asks whom it was given to; all, when nobody knows who that was."""
     if notice.channel == Channel.EMAIL:
         return email.find(notice)
     for name in [notice.provider] if notice.provider else names(notice.channel):
-        if receipt := _gateway(name).find(_as_sms(notice)):
+        receipts = _gateway(name).find(_as_sms(notice))
+        if left := [receipt for receipt in receipts if not _is_anothers(notice, name, receipt)]:
             notice.provider = name
-            return receipt
-    return None
+            return left
+    return []
+
+
+def _is_anothers(notice: Notice, provider: str, receipt: Receipt) -> bool:
+    """Two people with one telephone are sent the same text: its id tells which is whose."""
+    others = Notice.objects.filter(provider=provider, provider_id=receipt.provider_id)
+    return others.exclude(pk=notice.pk).exists()

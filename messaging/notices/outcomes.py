@@ -145,6 +145,7 @@ CODES: dict[Channel, dict[str, Outcome]] = {
         # Ours: whether it left
         "cannot_ask": SMS_UNSURE,
         "no_answer": SMS_UNSURE,
+        "several": SMS_UNSURE,
     },
     Channel.EMAIL: {
         # SMTP

@@ -30,18 +30,18 @@ def _ask(notice: Notice) -> bool:
     if not Notice.objects.filter(pk=notice.pk, ask_at=notice.ask_at).update(ask_at=then):
         return False
     try:
-        receipt = _find(notice)
+        receipts = _find(notice)
     except Exception as error:  # the others are to be asked all the same
         log.warning("provider not asked", notice=str(notice.ref), error=type(error).__name__)
-        receipt = None
-    if receipt:
-        reports.receive(notice.provider, notice.ref, receipt)
+        receipts = []
+    if len(receipts) == 1:
+        reports.receive(notice.provider, notice.ref, receipts[0])
     if then is None:
         nothing = Receipt(notice.provider_id, NoticeState.NO_REPORT)
         reports.apply(notice, notice.provider, nothing)
     return True
 
 
-def _find(notice: Notice) -> Receipt | None:
+def _find(notice: Notice) -> list[Receipt]:
     """Of e-mail it is known that it left, and of the rest no provider can be asked."""
-    return handing_over.find(notice) if notice.channel == Channel.SMS else None
+    return handing_over.find(notice) if notice.channel == Channel.SMS else []

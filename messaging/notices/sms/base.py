@@ -1,13 +1,19 @@
 """What an SMS gateway must do. A new one is one file; its provider's words stop inside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
 from django.urls import reverse
 
 from messaging.notices.states import NoticeState
+from web import clock
+
+# The least that a provider may remember: Twilio can be told to forget after a week, and 46elks
+# does not say how long it keeps.
+REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Sms:
     provider_id: str = field(default="", compare=False)
     # After so long the provider gives up. A stuck queue must not deliver at night.
     valid_seconds: int = field(default=4 * 60 * 60, compare=False)
+    # It cannot have left before this. A look-up by text goes back so far.
+    since: datetime = field(default_factory=clock.machine_now, compare=False)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,15 @@ class Receipt:
     # As the provider says it: why it did not arrive, and its own word for the state.
     code: str = ""
     status: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One of those that a provider shows that it has taken for a number."""
+
+    text: str
+    created: datetime
+    receipt: Receipt
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,17 @@ def callback_address(gateway: str, reference: str) -> str:
     return f"{settings.PUBLIC_BASE_URL}{path}"
 
 
+def same_text(sms: Sms, shown: Sequence[Shown], *, at_most: int) -> list[Receipt]:
+    """Those that may be this SMS, out of what a provider shows, the newest first.
+
+    Raises Unknown where it may have taken more than it shows.
+    """
+    forgotten = sms.since < clock.machine_now() - REMEMBERED
+    if forgotten or (len(shown) >= at_most and shown[-1].created >= sms.since):
+        raise Unknown
+    return [one.receipt for one in shown if one.text == sms.text and one.created >= sms.since]
+
+
 class SmsGateway(Protocol):
     # Also a part of the address that the provider calls back.
     name: str
@@ -96,8 +124,8 @@ class SmsGateway(Protocol):
         """Hand over one SMS. Raises NotTaken, WrongAddress, OptedOut or Unknown, nothing else."""
         ...
 
-    def find(self, sms: Sms) -> Receipt | None:
-        """What became of an SMS that is in doubt; None when the provider has never seen it.
+    def find(self, sms: Sms) -> list[Receipt]:
+        """All that may be this SMS: none when the provider has never seen it.
 
         Raises NotTaken when the provider cannot answer now, Unknown when it never can.
         """

@@ -14,8 +14,8 @@ class Gateway:
         log.info("sms to console", notice=sms.reference)
         return Receipt(sms.reference)
 
-    def find(self, sms: Sms) -> Receipt | None:
-        return None
+    def find(self, sms: Sms) -> list[Receipt]:
+        return []
 
     def parse_callback(self, callback: Callback) -> Receipt:
         raise Forged  # there is nobody to call back

@@ -4,7 +4,7 @@ It has no time limit for an SMS that waits for a telephone, so what it takes may
 `valid_seconds`. It signs no callback, so none is asked for: it is polled instead.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,15 +15,18 @@ from messaging.notices.sms.base import (
     Misconfigured,
     NotTaken,
     Receipt,
+    Shown,
     Sms,
     Unavailable,
     Unknown,
     WrongAddress,
+    same_text,
 )
 from messaging.notices.states import NoticeState
-from web import clock
 
 TIMEOUT_SECONDS = (3.05, 10)
+# As many as it shows at once.
+AT_MOST = 100
 # What it says in words, when a number cannot be sent to.
 WRONG_ADDRESS = ("to:", "invalid phone", "invalid number")
 
@@ -57,8 +60,8 @@ class Gateway:
             raise Unknown from error
         return _taken(answer)
 
-    def find(self, sms: Sms) -> Receipt | None:
-        """By its id; while we have none, the last day's latest to this number with this text."""
+    def find(self, sms: Sms) -> list[Receipt]:
+        """By its id; while we have none, those to this number with this text."""
         from requests.exceptions import RequestException
 
         try:
@@ -72,22 +75,18 @@ class Gateway:
         """It is not signed, so nothing in it is believed. The provider is asked instead, later."""
         raise Forged
 
-    def _by_id(self, provider_id: str) -> Receipt | None:
+    def _by_id(self, provider_id: str) -> list[Receipt]:
         if not provider_id.isalnum():
-            return None
+            return []
         answer = self._ask("GET", f"sms/{provider_id}")
         if answer.status_code == 404:
-            return None
-        return _receipt(_content(answer))
+            return []
+        return [_receipt(_content(answer))]
 
-    def _by_text(self, sms: Sms) -> Receipt | None:
-        since = clock.machine_now() - timedelta(days=1)
-        answer = self._ask("GET", "sms", params={"to": sms.to, "limit": 100})
-        for row in _content(answer)["data"]:
-            is_ours = row.get("direction", "outgoing") == "outgoing"
-            if is_ours and row.get("message") == sms.text and _created(row) >= since:
-                return _receipt(row)
-        return None
+    def _by_text(self, sms: Sms) -> list[Receipt]:
+        answer = self._ask("GET", "sms", params={"to": sms.to, "limit": AT_MOST})
+        shown = [_shown(row) for row in _content(answer)["data"]]
+        return same_text(sms, shown, at_most=AT_MOST)
 
     def _ask(self, method: str, path: str, **fields: Any) -> Any:
         import requests
@@ -134,8 +133,9 @@ def _receipt(row: dict[str, Any]) -> Receipt:
     return Receipt(row["id"], STATES.get(status, NoticeState.ACCEPTED), status=status)
 
 
-def _created(row: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(row["created"]).replace(tzinfo=UTC)
+def _shown(row: dict[str, Any]) -> Shown:
+    created = datetime.fromisoformat(row["created"]).replace(tzinfo=UTC)
+    return Shown(row.get("message", ""), created, _receipt(row))
 
 
 def connection_fault(error: Exception) -> Exception:

@@ -13,8 +13,8 @@ class Gateway:
         outbox.append(sms)
         return self._receipt(sms)
 
-    def find(self, sms: Sms) -> Receipt | None:
-        return self._receipt(sms) if sms in outbox else None
+    def find(self, sms: Sms) -> list[Receipt]:
+        return [self._receipt(sms)] if sms in outbox else []
 
     def parse_callback(self, callback: Callback) -> Receipt:
         raise Forged  # there is nobody to call back

@@ -18,13 +18,13 @@ class Gateway:
         path = self._path(sms)
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".half")
-        half.write_text(json.dumps(asdict(sms) | {"at": clock.now().isoformat()}))
+        half.write_text(json.dumps(asdict(sms) | {"at": clock.now().isoformat()}, default=str))
         # At once whole, as a provider takes a message or does not.
         half.replace(path)
         return self._receipt(sms)
 
-    def find(self, sms: Sms) -> Receipt | None:
-        return self._receipt(sms) if self._path(sms).exists() else None
+    def find(self, sms: Sms) -> list[Receipt]:
+        return [self._receipt(sms)] if self._path(sms).exists() else []
 
     def parse_callback(self, callback: Callback) -> Receipt:
         raise Forged  # there is nobody to call back

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,18 +13,21 @@ from messaging.notices.sms.base import (
     NotTaken,
     OptedOut,
     Receipt,
+    Shown,
     Sms,
     Unavailable,
     Unknown,
     WrongAddress,
     callback_address,
+    same_text,
 )
 from messaging.notices.states import NoticeState
-from web import clock
 
 # Twilio's pages say 14,400 and 36,000: what both of them allow.
 LONGEST_VALID_SECONDS = 14_400
 TIMEOUT_SECONDS = 10
+# How many of those to one number are looked through.
+AT_MOST = 100
 
 WRONG_ADDRESS = frozenset({21211, 21214, 21217, 21614, 21635})
 OPTED_OUT = frozenset({21610})
@@ -86,18 +88,17 @@ class Gateway:
             raise _connection_fault(error) from None
         except (http.RequestException, TwilioException) as error:
             raise Unknown from error
-        return _receipt(message.sid, message.status, message.error_code)
+        return _found(message)
 
-    def find(self, sms: Sms) -> Receipt | None:
-        """By its id; while we have none, the last day's latest to this number with this text."""
+    def find(self, sms: Sms) -> list[Receipt]:
+        """By its id; while we have none, those to this number with this text."""
         from requests.exceptions import RequestException
         from twilio.base.exceptions import TwilioException
 
         try:
-            message = self._by_id(sms) if sms.provider_id else self._by_text(sms)
+            return self._by_id(sms) if sms.provider_id else self._by_text(sms)
         except (RequestException, TwilioException):
             raise NotTaken from None
-        return _receipt(message.sid, message.status, message.error_code) if message else None
 
     def parse_callback(self, callback: Callback) -> Receipt:
         """Signed by Twilio over our address, which has the reference, and over every field."""
@@ -111,20 +112,20 @@ class Gateway:
             raise Forged
         return _told(callback.fields)
 
-    def _by_id(self, sms: Sms) -> Any:
+    def _by_id(self, sms: Sms) -> list[Receipt]:
         from twilio.base.exceptions import TwilioRestException
 
         try:
-            return self._client.messages(sms.provider_id).fetch()
+            return [_found(self._client.messages(sms.provider_id).fetch())]
         except TwilioRestException as error:
             if error.status == 404:
-                return None
+                return []
             raise
 
-    def _by_text(self, sms: Sms) -> Any:
-        since = clock.machine_now() - timedelta(days=1)
-        messages = self._client.messages.list(to=sms.to, limit=50)
-        return next((m for m in messages if m.body == sms.text and m.date_created >= since), None)
+    def _by_text(self, sms: Sms) -> list[Receipt]:
+        messages = self._client.messages.list(to=sms.to, limit=AT_MOST)
+        shown = [Shown(m.body, m.date_created, _found(m)) for m in messages]
+        return same_text(sms, shown, at_most=AT_MOST)
 
     def _sender(self, sms: Sms) -> dict[str, Any]:
         if service := settings.TWILIO_MESSAGING_SERVICE_SID:
@@ -168,6 +169,10 @@ def _told(fields: Mapping[str, str]) -> Receipt:
     if hidden or not (ours and SID.fullmatch(sid) and status in STATES and CODE.fullmatch(code)):
         raise Forged
     return _receipt(sid, status, code)
+
+
+def _found(message: Any) -> Receipt:
+    return _receipt(message.sid, message.status, message.error_code)
 
 
 def _receipt(sid: str, status: str, code: Any) -> Receipt:

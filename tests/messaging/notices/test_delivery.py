@@ -397,7 +397,16 @@ class Confused(gateways.Provider):
         return Receipt("id-1")
 
     def find(self, sms):
-        return Receipt("id-1", NoticeState.DELIVERED)
+        return [Receipt("id-1", NoticeState.DELIVERED)]
+
+
+class Showing(gateways.Deaf):
+    """Has these, with the same text and to the same number."""
+
+    ids: tuple[str, ...] = ()
+
+    def find(self, sms):
+        return [Receipt(each, NoticeState.DELIVERED) for each in self.ids]
 
 
 class Unreachable(gateways.Deaf):
@@ -455,6 +464,28 @@ class TestDoubt:
         deliver()
 
         assert (state(notice), notice.negative_checks) == (NoticeState.IN_DOUBT, 1)
+
+    @pytest.mark.parametrize(
+        ("shown", "found"),
+        [
+            (("id-1", "id-2"), (NoticeState.DELIVERED, "id-2", "")),
+            (("id-2", "id-1"), (NoticeState.DELIVERED, "id-2", "")),
+            (("id-3", "id-2", "id-1"), (NoticeState.NEEDS_HUMAN, "", "several")),
+        ],
+    )
+    def test_is_settled_by_the_only_one_that_is_nobody_elses(
+        self, settings, monkeypatch, morning, shown, found
+    ):
+        NoticeFactory(state=NoticeState.ACCEPTED, provider="provider", provider_id="id-1")
+        notice = NoticeFactory()
+        self.doubtful(notice, settings, "Deaf")
+        settings.SMS_GATEWAY = f"{__name__}.Showing"
+        monkeypatch.setattr(Showing, "ids", shown)
+
+        morning.shift(timedelta(seconds=901))
+        deliver()
+
+        assert (state(notice), notice.provider_id, notice.last_code) == found
 
     def test_lasts_while_the_provider_does_not_answer(self, settings, notice, morning):
         self.doubtful(notice, settings, "Deaf")

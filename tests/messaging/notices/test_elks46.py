@@ -1,31 +1,18 @@
-import socket
+"""What 46elks has of its own. The rest: test_gateways.py."""
 
 import pytest
 
 from messaging.notices.sms import elks46
-from messaging.notices.sms.base import (
-    Callback,
-    Forged,
-    Misconfigured,
-    NotTaken,
-    Sms,
-    Unavailable,
-    Unknown,
-    WrongAddress,
-)
+from messaging.notices.sms.base import Misconfigured, NotTaken, Sms, Unavailable, WrongAddress
 from messaging.notices.states import NoticeState
-from tests.messaging.notices.provider import Provider
 
-SMS = Sms("+46701740605", "Soderkoping", "E-tjänsten är öppen.", "a-reference")
+REFERENCE = "5c0f2c8e-6f7c-4f4e-9d3c-0a1b2c3d4e5f"
+SMS = Sms("+46701740605", "Soderkoping", "E-tjänsten är öppen.", REFERENCE)
 
 
 @pytest.fixture
-def api(settings):
-    provider = Provider()
-    settings.ELKS46_URL = provider.url
-    settings.ELKS46_USERNAME, settings.ELKS46_PASSWORD = "u", "p"
-    yield provider
-    provider.end()
+def api(elks46_api):
+    return elks46_api
 
 
 def send():
@@ -36,77 +23,39 @@ class TestSend:
     def test_hands_over_number_text_and_sender(self, api):
         receipt = send()
 
-        [row] = api.taken
-        assert (row["to"], row["from"], row["message"]) == (SMS.to, SMS.sender, SMS.text)
-        assert (receipt.provider_id, receipt.state) == (row["id"], NoticeState.ACCEPTED)
-        assert api.signed_in == ["u:p"]
+        [taken] = api.taken
+        assert taken.asked == {"to": SMS.to, "from": SMS.sender, "message": SMS.text}
+        assert (receipt.provider_id, receipt.state) == (taken.id, NoticeState.ACCEPTED)
 
-    @pytest.mark.parametrize("behaviour", ["hang", "late", "reset", "broken"])
-    def test_does_not_know_when_there_is_no_good_answer(self, api, monkeypatch, behaviour):
-        monkeypatch.setattr(elks46, "TIMEOUT_SECONDS", 0.2)
-        api.behaviour = behaviour
+    def test_signs_in_with_the_accounts_password(self, api):
+        send()
 
-        with pytest.raises(Unknown):
-            send()
+        assert api.requests[0]["auth"] == "Basic dTpw"  # u:p
 
     @pytest.mark.parametrize(
-        ("refusal", "fault"),
+        ("status", "words", "fault"),
         [
-            ((429, ""), Unavailable),
-            ((401, ""), Misconfigured),
-            ((402, ""), Misconfigured),
-            ((403, "API access denied"), Misconfigured),
-            ((400, "Invalid from"), Misconfigured),
-            ((400, "Missing key"), NotTaken),
-            ((400, "Invalid phone number"), WrongAddress),
+            (429, "", Unavailable),
+            (401, "", Misconfigured),
+            (402, "", Misconfigured),
+            (403, "API access denied", Misconfigured),
+            (400, "Invalid from", Misconfigured),
+            (400, "Missing key", NotTaken),
+            (400, "Invalid phone number", WrongAddress),
         ],
     )
-    def test_tells_refusals_apart(self, api, refusal, fault):
-        api.behaviour, api.refusal = "refuse", refusal
+    def test_tells_refusals_apart(self, api, status, words, fault):
+        api.refuse(status, words)
 
         with pytest.raises(fault) as error:
             send()
         assert error.type is fault
 
-    def test_knows_that_nothing_left_when_nobody_listens(self, settings):
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            settings.ELKS46_URL = f"http://127.0.0.1:{closed.getsockname()[1]}"
-
-        with pytest.raises(Unavailable):
-            send()
-
 
 class TestFind:
-    def test_finds_what_it_took_whatever_it_answered(self, api):
-        api.behaviour = "broken"
-        with pytest.raises(Unknown):
-            send()
-
-        assert elks46.Gateway().find(SMS).provider_id == "s1"
-
-    def test_does_not_see_what_the_provider_does_not_show_yet(self, api):
+    def test_reads_what_became_of_it(self, api):
         send()
-        api.lag = 1
+        api.taken[0].status = "failed"
 
-        assert elks46.Gateway().find(SMS) is None
-        assert elks46.Gateway().find(SMS) is not None
-
-    def test_asks_by_the_id_once_it_is_known(self, api):
-        send()
-        api.taken[0]["status"] = "failed"
-
-        known = Sms(SMS.to, SMS.sender, "Något annat", SMS.reference, provider_id="s1")
-        assert elks46.Gateway().find(known).state == NoticeState.UNDELIVERED
-        gone = Sms(SMS.to, SMS.sender, SMS.text, SMS.reference, provider_id="s9")
-        assert elks46.Gateway().find(gone) is None
-
-    def test_is_to_be_asked_later_when_there_is_no_answer(self, api):
-        api.behaviour, api.refusal = "refuse", (503, "")
-
-        with pytest.raises(NotTaken):
-            elks46.Gateway().find(SMS)
-
-
-def test_a_callback_is_never_believed(api):
-    with pytest.raises(Forged):
-        elks46.Gateway().parse_callback(Callback("", "", {"id": "s1"}, {}))
+        [found] = elks46.Gateway().find(SMS)
+        assert (found.state, found.status) == (NoticeState.UNDELIVERED, "failed")

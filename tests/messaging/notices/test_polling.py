@@ -19,17 +19,17 @@ S = NoticeState
 class Silent(gateways.Provider):
     """Has taken everything, and calls nobody back."""
 
-    def find(self, sms: Sms) -> Receipt | None:
-        return Receipt(sms.provider_id, S.SENT, status="sent")
+    def find(self, sms: Sms) -> list[Receipt]:
+        return [Receipt(sms.provider_id, S.SENT, status="sent")]
 
 
 class Knowing(Silent):
-    def find(self, sms: Sms) -> Receipt | None:
-        return Receipt(sms.provider_id, S.DELIVERED, status="delivered")
+    def find(self, sms: Sms) -> list[Receipt]:
+        return [Receipt(sms.provider_id, S.DELIVERED, status="delivered")]
 
 
 class Unreachable(Silent):
-    def find(self, sms: Sms) -> Receipt | None:
+    def find(self, sms: Sms) -> list[Receipt]:
         raise NotTaken
 
 

@@ -28,6 +28,7 @@ BACKUP = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
 @pytest.fixture(autouse=True)
 def morning(settings):
     gateways.taken.clear()
+    gateways.shown.clear()
     settings.SMS_GATEWAY = "tests.messaging.notices.gateways.Provider"
     settings.NOTICE_SETTLE_SECONDS = 900
     with time_machine.travel(BACKUP, tick=False) as traveller:
@@ -105,6 +106,48 @@ class TestARestoredDatabase:
 
         notice.refresh_from_db()
         assert notice.state == NoticeState.DELIVERED
+        assert len(gateways.taken) == 1
+
+    @pytest.mark.parametrize(
+        ("found_out", "state"),
+        [
+            (timedelta(hours=2), NoticeState.ACCEPTED),
+            (timedelta(days=3), NoticeState.ACCEPTED),
+            # The provider may have forgotten it by then.
+            (timedelta(days=8), NoticeState.NEEDS_HUMAN),
+        ],
+        ids=str,
+    )
+    def test_sends_nothing_twice_however_late_it_is_found_out(
+        self, morning, settings, found_out, state
+    ):
+        settings.SMS_GATEWAY = "tests.messaging.notices.gateways.ByText"
+        deliver()
+        notice = NoticeFactory()
+        with restored_afterwards():
+            assert deliver() == 1
+
+        morning.shift(found_out)
+        after_restore()
+        deliver_until_settled(morning)
+
+        notice.refresh_from_db()
+        assert notice.state == state
+        assert len(gateways.taken) == 1
+
+    def test_asks_also_about_what_left_while_the_backup_was_being_written(self, morning, settings):
+        settings.SMS_GATEWAY = "tests.messaging.notices.gateways.ByText"
+        deliver()
+        notice = NoticeFactory()
+        with restored_afterwards():
+            assert deliver() == 1
+
+        morning.shift(timedelta(minutes=20))
+        after_restore(BACKUP + timedelta(minutes=10))
+        deliver_until_settled(morning)
+
+        notice.refresh_from_db()
+        assert notice.state == NoticeState.ACCEPTED
         assert len(gateways.taken) == 1
 
     def test_asks_about_two_to_one_address_one_after_the_other(self, morning):

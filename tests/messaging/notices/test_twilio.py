@@ -1,22 +1,13 @@
-"""A small Twilio on this machine answers. Requests to the real host are turned to it."""
+"""What Twilio has of its own. The rest: test_gateways.py."""
 
 import base64
 import logging
 import re
 import socket
-import struct
-import threading
 from dataclasses import replace
-from datetime import timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from json import dumps
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from twilio.rest import Client
 
 from messaging.notices import delivery
@@ -26,115 +17,21 @@ from messaging.notices.sms.base import (
     OptedOut,
     Receipt,
     Sms,
-    Unknown,
     WrongAddress,
 )
 from messaging.notices.states import NoticeState
 from tests.factories import NoticeFactory
+from tests.messaging.notices.conftest import ACCOUNT, TOKEN
 from web import clock
 
-ACCOUNT, TOKEN = "AC" + "0" * 32, "secret-token"
-SID = "SM" + "1" * 32
 SMS = Sms(
     "+46701740605", "Soderkoping", "E-tjänsten är öppen.", "5c0f2c8e-6f7c-4f4e-9d3c-0a1b2c3d4e5f"
 )
 
 
-class Twilio(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.requests: list[dict] = []
-        self.status, self.body, self.behaviour = 201, {"sid": SID, "status": "queued"}, "answer"
-        self.let_go = threading.Event()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def refuse(self, status: int, code: int) -> None:
-        self.status = status
-        self.body = {"code": code, "message": f"'To' {SMS.to} is not right", "status": status}
-
-    def has_sent(self, *messages: dict) -> None:
-        self.status, self.body = 200, {"messages": list(messages)}
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Twilio
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.reply(parse_qs(self.rfile.read(length).decode()))
-
-    def do_GET(self) -> None:
-        self.reply(parse_qs(urlsplit(self.path).query))
-
-    def reply(self, parameters: dict) -> None:
-        given = {name: values[0] for name, values in parameters.items()}
-        self.server.requests.append(
-            {
-                "method": self.command,
-                "path": urlsplit(self.path).path,
-                "host": self.headers["X-Meant-For"],
-                "auth": self.headers["Authorization"],
-                "parameters": given,
-            }
-        )
-        if self.server.behaviour == "reset":
-            # Without lingering, closing is a reset.
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.connection.close()
-            return
-        if self.server.behaviour == "silent":
-            self.server.let_go.wait(5)
-            return
-        body = self.server.body
-        content = body.encode() if isinstance(body, str) else dumps(body).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def finish(self) -> None:
-        if not self.connection._closed:
-            super().finish()
-
-    def log_message(self, *args: object) -> None:
-        """Nothing: the default prints."""
-
-
-class TurnedTo(HTTPAdapter):
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.address = address
-
-    def send(self, request, **kwargs):
-        meant_for = urlsplit(request.url)
-        request.headers["X-Meant-For"] = meant_for.netloc
-        request.url = request.url.replace(f"https://{meant_for.netloc}", self.address)
-        return super().send(request, **kwargs)
-
-
 @pytest.fixture
-def api(settings, monkeypatch):
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
-    settings.TWILIO_MESSAGING_SERVICE_SID, settings.TWILIO_REGION = "", "ie1"
-    server = Twilio()
-    adapter = TurnedTo(server.address)
-    monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: adapter)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.let_go.set()
-    adapter.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def api(twilio_api):
+    return twilio_api
 
 
 def send() -> Receipt:
@@ -156,7 +53,7 @@ class TestSend:
             "StatusCallback": settings.PUBLIC_BASE_URL
             + f"/aterkoppling/sms/twilio/{SMS.reference}/",
         }
-        assert receipt == Receipt(SID, NoticeState.ACCEPTED, status="queued")
+        assert receipt == Receipt(api.taken[0].id, NoticeState.ACCEPTED, status="queued")
 
     def test_signs_in_with_the_accounts_token(self, api):
         send()
@@ -194,7 +91,7 @@ class TestSend:
         ],
     )
     def test_says_what_is_known_already(self, api, status, state):
-        api.body = {"sid": SID, "status": status}
+        api.first_status = status
 
         assert send().state == state
 
@@ -222,35 +119,6 @@ class TestSend:
         with pytest.raises(NotTaken):
             send()
 
-    @pytest.mark.parametrize("status", [500, 503])
-    def test_does_not_know_what_a_fault_at_twilio_means(self, api, status):
-        api.refuse(status, 20500)
-
-        with pytest.raises(Unknown):
-            send()
-
-    def test_does_not_know_when_no_answer_comes(self, api, monkeypatch):
-        monkeypatch.setattr(twilio, "TIMEOUT_SECONDS", 0.2)
-        api.behaviour = "silent"
-
-        with pytest.raises(Unknown):
-            send()
-
-    def test_does_not_know_when_the_connection_is_reset(self, api):
-        api.behaviour = "reset"
-
-        with pytest.raises(Unknown):
-            send()
-        assert len(api.requests) == 1
-
-    def test_knows_that_nothing_left_when_nobody_listens(self, api, monkeypatch):
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            nobody = TurnedTo(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: nobody)
-
-        with pytest.raises(NotTaken):
-            send()
-
     def test_knows_that_nothing_left_when_no_connection_was_made_in_time(self, api, monkeypatch):
         def too_slow(*args, **kwargs):
             raise urllib3.exceptions.ConnectTimeoutError(None, "no answer to the first packet")
@@ -270,45 +138,6 @@ class TestSend:
             send()
 
 
-class TestFind:
-    def message(self, *, text=SMS.text, status="delivered", sid=SID, age=timedelta()) -> dict:
-        created = format_datetime(clock.machine_now() - age)
-        return {"sid": sid, "body": text, "status": status, "date_created": created}
-
-    def test_gives_the_latest_with_the_same_text(self, api):
-        other = self.message(text="Något annat", sid="SM" + "2" * 32)
-        older = self.message(sid="SM" + "3" * 32, age=timedelta(hours=2))
-        api.has_sent(other, self.message(status="undelivered"), older)
-
-        found = twilio.Gateway().find(SMS)
-
-        assert found == Receipt(SID, NoticeState.UNDELIVERED, status="undelivered")
-        assert api.requests[0]["parameters"]["To"] == SMS.to
-
-    def test_is_none_when_nothing_was_sent_there(self, api):
-        api.has_sent()
-
-        assert twilio.Gateway().find(SMS) is None
-
-    def test_is_none_when_the_same_text_was_sent_another_day(self, api):
-        api.has_sent(self.message(age=timedelta(days=1, minutes=1)))
-
-        assert twilio.Gateway().find(SMS) is None
-
-    @pytest.mark.parametrize("status", [429, 503])
-    def test_is_to_be_asked_later_when_twilio_does_not_answer(self, api, status):
-        api.refuse(status, 20429)
-
-        with pytest.raises(NotTaken):
-            twilio.Gateway().find(SMS)
-
-    def test_is_to_be_asked_later_when_the_connection_is_reset(self, api):
-        api.behaviour = "reset"
-
-        with pytest.raises(NotTaken):
-            twilio.Gateway().find(SMS)
-
-
 # What Twilio's published description says of the parameters that we use (api v2010, Messages).
 CREATE = {
     "To": r"\+[1-9]\d{6,14}",
@@ -326,7 +155,6 @@ class TestEveryRequest:
     def test_satisfies_what_twilio_has_published(self, api, settings, service):
         settings.TWILIO_MESSAGING_SERVICE_SID = service
         send()
-        api.has_sent()
         twilio.Gateway().find(SMS)
 
         create, find = (request["parameters"] for request in api.requests)
@@ -337,24 +165,14 @@ class TestEveryRequest:
         assert ("From" in create) != ("MessagingServiceSid" in create)
 
     def test_about_one_message_asks_by_its_id(self, api):
-        api.status, api.body = 200, {"sid": SID, "status": "delivered", "error_code": None}
+        sid = send().provider_id
+        api.taken[0].status, api.taken[0].code = "undelivered", 30006
 
-        found = twilio.Gateway().find(replace(SMS, provider_id=SID))
+        found = twilio.Gateway().find(replace(SMS, provider_id=sid))
 
-        [request] = api.requests
-        assert request["path"] == f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{SID}.json"
-        assert found == Receipt(SID, NoticeState.DELIVERED, status="delivered")
-
-    def test_about_one_that_is_gone_finds_nothing(self, api):
-        api.refuse(404, 20404)
-
-        assert twilio.Gateway().find(replace(SMS, provider_id=SID)) is None
-
-    def test_about_one_is_made_again_later_when_twilio_does_not_answer(self, api):
-        api.refuse(503, 20500)
-
-        with pytest.raises(NotTaken):
-            twilio.Gateway().find(replace(SMS, provider_id=SID))
+        path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json"
+        assert api.requests[-1]["path"] == path
+        assert found == [Receipt(sid, NoticeState.UNDELIVERED, "30006", "undelivered")]
 
 
 @pytest.mark.django_db
@@ -387,9 +205,9 @@ class TestLogs:
     @pytest.mark.parametrize(
         ("behaviour", "refusal", "state"),
         [
-            ("answer", None, NoticeState.ACCEPTED),
-            ("answer", (400, 21211), NoticeState.FAILED),
-            ("answer", (503, 20500), NoticeState.IN_DOUBT),
+            ("accept", None, NoticeState.ACCEPTED),
+            ("accept", (400, 21211), NoticeState.FAILED),
+            ("accept", (503, 20500), NoticeState.IN_DOUBT),
             ("reset", None, NoticeState.IN_DOUBT),
         ],
         ids=["taken", "refused", "fault", "reset"],
