@@ -37,6 +37,8 @@ class Facts:
     case: Case
     now: datetime
     last_done_on: date | None
+    # How the latest night went, if there has been one.
+    last_night: str | None = None
     welcome: Message | None = None
     notices: list[Notice] = field(default_factory=list)
     has_relation: bool = False
@@ -142,6 +144,7 @@ def _annotated(cases: QuerySet[Case]) -> QuerySet[Any]:
         person_has_written=Exists(letters.filter(from_person=True)),
         office_has_written=Exists(letters.filter(from_person=False)),
         last_done_on=Subquery(nights.values("local_date")[:1]),
+        last_night=Subquery(SyncRun.objects.order_by("-local_date").values("state")[:1]),
     )
 
 
@@ -160,6 +163,7 @@ def _facts(
         case=case,
         now=now,
         last_done_on=case.last_done_on,
+        last_night=case.last_night,
         welcome=welcomes.get(case.person_id),
         notices=notices.get(case.person_id, []),
         has_relation=case.has_relation,

@@ -10,7 +10,7 @@ from onboarding.facts import Facts
 from persons.models import Person
 from persons.states import SwitchState
 from staff.models import User
-from web import clock, dates
+from web import dates
 
 SHOWN = 5
 
@@ -39,14 +39,11 @@ def _of(facts: Facts) -> list[News]:
     return []
 
 
-def failed_night() -> str:
+def failed_night(mine: list[Facts]) -> str:
     """What a night that did not come through means for those who wait. Empty: it did."""
-    now = clock.now()
-    latest = SyncRun.objects.order_by("-local_date").first()
-    if latest is None or latest.state not in {SyncRun.State.FAILED, SyncRun.State.STOPPED}:
+    if not mine or mine[0].last_night not in {SyncRun.State.FAILED, SyncRun.State.STOPPED}:
         return ""
-    done = calendar.last_done_on()
-    day = calendar.expected_usable_from(now=now, last_done_on=done)
+    now, day = mine[0].now, mine[0].next_usable
     moment = calendar.welcome_moment(day, now=now)
     return _(
         "Det är inte ditt fel. Det som väntar kan användas tidigast %(usable)s. "

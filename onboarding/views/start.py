@@ -104,7 +104,8 @@ def start(request: UserRequest) -> TemplateResponse:
         chosen = "att-gora"
     shown = [row for row in rows if VIEWS[chosen][1](row)]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("sida"))
-    news = morning.news([row.facts for row in rows], request.user)
+    mine = [row.facts for row in rows]
+    news = morning.news(mine, request.user)
     named = [row.facts.person for row in page] + [told.person for told in news]
     access_log.record_list(request, list(dict.fromkeys(named)))
     heading, text = EMPTY[chosen if rows else "alla"]
@@ -113,7 +114,7 @@ def start(request: UserRequest) -> TemplateResponse:
     context = {
         "page": page,
         "news": news,
-        "failed_night": morning.failed_night(),
+        "failed_night": morning.failed_night(mine),
         "chosen": chosen,
         "chosen_label": VIEWS[chosen][0],
         "views": _views(rows, chosen),

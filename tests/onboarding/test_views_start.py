@@ -135,7 +135,7 @@ class TestStart:
         for secret in ("Amina", "Hemlig", str(person.birth_year), person.mobile, person.email):
             assert secret not in page.response.content.decode()
 
-    @pytest.mark.parametrize("view", ["finns-inte", "", "%00", "atgarda'--"])
+    @pytest.mark.parametrize("view", ["finns-inte", "", "atgarda'--"])
     def test_shows_what_is_to_be_done_for_a_view_that_it_does_not_know(
         self, signed_in, amina, view
     ):
@@ -172,7 +172,7 @@ class TestStart:
         for _ in range(people):
             _everything_done(karin)
 
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(8):
             page = open_page(signed_in, START + "?vy=alla")
 
         assert len(rows(page)) == people
