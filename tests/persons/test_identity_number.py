@@ -147,6 +147,15 @@ class TestParse:
     @settings(max_examples=20 * settings.default.max_examples)
     @given(st.one_of(nearly_numbers(), valid_numbers()))
     def test_agrees_with_the_oracle_except_where_it_is_stricter(self, typed):
+        self._agrees(typed)
+
+    @pytest.mark.verification
+    @settings(max_examples=100_000)
+    @given(st.one_of(nearly_numbers(), valid_numbers()))
+    def test_agrees_with_the_oracle_about_a_hundred_thousand(self, typed):
+        self._agrees(typed)
+
+    def _agrees(self, typed):
         today = clock.today()  # the oracle asks the machine
         try:
             expected = oracle.parse(typed).format(long_format=True)
