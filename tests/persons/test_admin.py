@@ -18,6 +18,7 @@ from tests.factories import (
     UserFactory,
     protect,
 )
+from tests.pages import Page
 from web.read_only_admin import ReadOnlyAdmin
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,11 @@ class TestSearch:
         entry = AccessLogEntry.objects.latest("pk")
         assert (entry.action, entry.listed) == ("search", [amina.pk])
         assert amina.identity_number not in f"{vars(entry)}"
+
+    def test_leaves_in_its_box_what_was_asked(self, client, administrator):
+        page = Page(client.post(reverse(LIST), {"q": 'IFO"\u200b17'}))
+
+        assert page.by_id("searchbar").get("value") == 'IFO"\u200b17'
 
     def test_is_not_made_by_an_address(self, client, administrator, amina):
         response = client.get(reverse(LIST), {"q": "inget sådant"})
