@@ -12,7 +12,7 @@ from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from onboarding import actions, facts
 from persons.actions import Outdated, SwitchOn
-from persons.models import Case, NotAllowed
+from persons.models import Case, NotAllowed, PersonEvent, Registration
 from persons.states import SwitchState
 from staff.models import Role
 from tests.factories import (
@@ -20,6 +20,7 @@ from tests.factories import (
     MessageFactory,
     NoticeFactory,
     RelationFactory,
+    UnitFactory,
     UserFactory,
 )
 from tests.onboarding.conftest import MONDAY, person_of
@@ -303,3 +304,26 @@ class TestCloseCase:
 
         person.account.refresh_from_db()
         assert person.account.state == SwitchState.ACTIVE
+
+
+class TestRegister:
+    def test_by_the_manager_is_answered_at_once_and_once(self):
+        office = UnitFactory()
+        eva = UserFactory(role=Role.UNIT_MANAGER, unit=office)
+        asked = Registration(
+            identity_number="199107172380",
+            given_name="Amina",
+            family_name="Exempel",
+            protection="none",
+            number="IFO-9",
+            unit=office,
+        )
+
+        case = actions.register(registration=asked, by=eva).case
+        again = actions.register(registration=asked, by=eva)
+
+        assert (case.number, case.person.identity_number) == ("IFO-9", "199107172380")
+        assert again.case == case
+        assert list(PersonEvent.objects.order_by("pk").values_list("kind", flat=True)) == [
+            "person_registered", "case_registered",
+        ]  # fmt: skip

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from persons import actions
 from persons.actions import Incomplete
 from persons.actions.cases import CaseNumberTaken
-from persons.models import Case, NotAllowed, Person, PersonEvent, Registration
+from persons.models import Case, NotAllowed, Person, Registration
 from staff.models import Membership, Role
 from tests.factories import CaseFactory, PersonFactory, RelationFactory, UnitFactory, UserFactory
 
@@ -53,14 +53,6 @@ class TestRegister:
         assert not Person.objects.exists()
         assert Registration.objects.to_answer(eva).get() == registration
         assert not Registration.objects.to_answer(sara).exists()
-
-    def test_by_the_manager_is_answered_at_once(self, unit, eva):
-        case = asked(unit, eva).case
-
-        assert (case.number, case.person.identity_number) == ("IFO-9", NUMBER)
-        assert list(PersonEvent.objects.order_by("pk").values_list("kind", flat=True)) == [
-            "person_registered", "case_registered",
-        ]  # fmt: skip
 
     def test_is_refused_where_one_does_not_work_today(self, unit, sara):
         Membership.objects.update(valid_until=date(2020, 12, 31))
