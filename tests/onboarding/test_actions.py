@@ -306,6 +306,7 @@ class TestCloseCase:
         assert person.account.state == SwitchState.ACTIVE
 
 
+@pytest.mark.django_db
 class TestRegister:
     def test_by_the_manager_is_answered_at_once_and_once(self):
         office = UnitFactory()
