@@ -43,7 +43,7 @@ class Block:
     @property
     def paragraph(self) -> SafeString:
         """Each line on a line of its own, on paper."""
-        return format_html_join(mark_safe("<br>"), "{}", ([line] for line in self.lines))
+        return format_html_join(mark_safe(" <br>"), "{}", ([line] for line in self.lines))
 
 
 def blocks(body: str, values: Mapping[str, str]) -> list[Block]:
