@@ -188,6 +188,9 @@ MFA_FORMS = {
     "authenticate": "staff.forms.CodeForm",
     "reauthenticate": "staff.forms.CodeAgainForm",
     "activate_totp": "staff.forms.ActivateAppForm",
+    "add_webauthn": "staff.forms.AddKeyForm",
+    "authenticate_webauthn": "staff.forms.KeyForm",
+    "reauthenticate_webauthn": "staff.forms.KeyAgainForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators write the addresses
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -32,9 +32,10 @@ class TestEveryForm:
 
     @pytest.mark.verification
     @pytest.mark.parametrize("who", SEES)
-    def test_bears_anything(self, world, who):
+    def test_bears_anything(self, world, who, subtests):
         for blank in blanks(world, [who], each_page_once=False).values():
-            self._type_much(world, blank)
+            with subtests.test(f"{blank}"):
+                self._type_much(world, blank)
 
     def _type_much(self, world: World, blank: Blank) -> None:
         @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

@@ -1,6 +1,6 @@
 import pytest
 
-from staff.forms import SignInForm
+from staff.forms import AddKeyForm, KeyAgainForm, KeyForm, SignInForm
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +41,18 @@ class TestSignInForm:
         user.save()
 
         assert not errors(login=user.email, password="rätt-lösenord-123")
+
+
+ANSWERS = [
+    "{", "7", "[1]", '"\\ud800\\u0000"', '{"id": "AA"}', '{"id": "AA", "rawId": "AQ"}',
+    '{"id": "AA", "rawId": "AA"}', '{"rawId": "AA", "response": "AA"}', '{"rawId": 7}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "IiI", "attestationObject": "AA"}}',
+    '{"rawId": "AA", "response": {"clientDataJSON": "e30", "authenticatorData": "AA"}}',
+]  # fmt: skip
+
+
+class TestFormsForASecurityKey:
+    @pytest.mark.parametrize("answer", ANSWERS)
+    @pytest.mark.parametrize("form", [AddKeyForm, KeyForm, KeyAgainForm])
+    def test_refuse_what_no_key_answers(self, form, answer):
+        assert form({"credential": answer}, user=UserFactory()).errors["credential"]
