@@ -15,7 +15,6 @@ class SheetText(Version):
     KEY: ClassVar = ("language",)
     CONTENT: ClassVar = ("body",)
 
-    language = models.CharField(_("språk"), max_length=10, choices=languages.CHOICES)
     body = models.TextField(_("Text"), max_length=8000)
 
     class Meta:

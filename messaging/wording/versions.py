@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.wording.states import OPEN, TRANSITIONS, VersionState
 from persons.models.insert_only import InsertOnlyModel
 from staff.models import User
-from web import clock
+from web import clock, languages
 
 
 class NotAllowed(Exception):
@@ -34,6 +34,7 @@ class Version(models.Model):
     KEY: ClassVar[tuple[str, ...]]
     CONTENT: ClassVar[tuple[str, ...]]
 
+    language = models.CharField(_("språk"), max_length=10, choices=languages.CHOICES)
     version = models.PositiveIntegerField(_("version"), editable=False)
     state = models.CharField(
         _("läge"), max_length=20, choices=VersionState, default=VersionState.DRAFT, editable=False
@@ -66,6 +67,11 @@ class Version(models.Model):
     @property
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.CONTENT}
+
+    @property
+    def in_words(self) -> str:
+        """All of it, to be compared."""
+        return "\n\n".join(str(words) for words in self.content.values() if words)
 
     def of_the_same_text(self) -> VersionQuerySet[Self]:
         return VersionQuerySet(type(self)).filter(**self.key)

@@ -8,7 +8,6 @@ from messaging.wording import revealing, variables
 from messaging.wording.kinds import Kind, Medium
 from messaging.wording.versions import Version, VersionQuerySet, constraints
 from staff.models import Municipality
-from web import languages
 
 
 class Text(Version):
@@ -17,7 +16,6 @@ class Text(Version):
 
     kind = models.CharField(gettext_lazy("mall"), max_length=20, choices=Kind)
     medium = models.CharField(gettext_lazy("kanal"), max_length=10, choices=Medium)
-    language = models.CharField(gettext_lazy("språk"), max_length=10, choices=languages.CHOICES)
     subject = models.CharField(gettext_lazy("Ämne"), max_length=100, blank=True)
     body = models.TextField(gettext_lazy("Text"), max_length=8000)
 
