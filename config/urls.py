@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("staff.urls")),
     path("", include("persons.urls")),
     path("", include("messaging.sheet.urls")),
+    path("", include("messaging.editor.urls")),
     path("", include("messaging.municipality.urls")),
     path("", include("messaging.notices.urls")),
     path("", include("messaging.sync.urls")),

@@ -32,7 +32,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
     if may_review_log(user):
         pages.append(("log_reviews", _("Loggranskning")))
     if may_write_texts(user):
-        pages.append(("sheet_texts", _("Informationsblad")))
+        pages.append(("texts", _("Mallar")))
     if permissions.may_administer(user):
         pages += [
             ("operations", _("Drift")),

@@ -4,6 +4,7 @@ GSM 03.38 counts in septets, and falls back to UCS-2 for the whole text when one
 outside its alphabet.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,12 @@ _BASIC = frozenset(
 )
 # Written as an escape and a second septet, which are never parted.
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+# What word processors and telephones put there by themselves, and what costs less.
+_CHEAPER = {
+    "”": '"', "“": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "‚": "'", "´": "'",
+    "`": "'", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "-",
+    "\xa0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "\u200b": "", "\ufeff": "", "\xad": "",
+}  # fmt: skip
 
 
 class Encoding(StrEnum):
@@ -40,6 +47,37 @@ def count(text: str) -> SmsLength:
     encoding = Encoding.GSM_7 if set(text) <= _BASIC | _EXTENDED else Encoding.UCS_2
     widths = [_width(character, encoding) for character in text]
     return SmsLength(encoding, sum(widths), _parts(widths, *_ROOM[encoding]))
+
+
+def costly(text: str) -> list[str]:
+    """The characters that make the whole text cost more. None where its own script does."""
+    letters = [character for character in text if character.isalpha()]
+    if 2 * sum(letter in _BASIC for letter in letters) < len(letters):
+        return []
+    return [character for character in dict.fromkeys(text) if not _is_cheap(character)]
+
+
+def advice(character: str) -> str:
+    shown = character if character.isprintable() and not unicodedata.combining(character) else ""
+    words = {
+        "character": shown or _("Ett osynligt tecken"),
+        "better": _CHEAPER.get(character, "").strip(),
+    }
+    if words["better"]:
+        return _("%(character)s gör att sms:et ryms i färre tecken. Byt till %(better)s") % words
+    if character in _CHEAPER or not shown:
+        return _("%(character)s gör att sms:et ryms i färre tecken. Byt ut det.") % words
+    return _("%(character)s gör att sms:et ryms i färre tecken. Ta bort det.") % words
+
+
+def cheaper(text: str) -> str:
+    """The same words in characters that cost less, where there are such."""
+    composed = unicodedata.normalize("NFC", text)  # one "å", not an "a" and a ring
+    return "".join(_CHEAPER.get(character, character) for character in composed)
+
+
+def _is_cheap(character: str) -> bool:
+    return character in _BASIC or character in _EXTENDED
 
 
 def _width(character: str, encoding: Encoding) -> int:

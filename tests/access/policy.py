@@ -16,7 +16,7 @@ from messaging.municipality.models import SettingsChange
 from messaging.notices.models import Notice
 from messaging.sheet.models import SheetText
 from messaging.sync.models import SyncRun
-from messaging.wording.models import RevealingWord
+from messaging.wording.models import RevealingWord, Text
 from onboarding.imports.models import ImportRun
 from onboarding.retention.models import Disposal
 from persons.models import (
@@ -94,6 +94,9 @@ ONLY_FOR: dict[str, set[str]] = {
     "sheet_text": {"template editor", "administrator"},
     "sheet_text_pdf": {"template editor", "administrator"},
     "move_sheet_text": {"template editor", "administrator"},
+    "texts": {"template editor", "administrator"},
+    "text": {"template editor", "administrator"},
+    "move_text": {"template editor", "administrator"},
     "municipality": {"administrator"},
     "preview_colour": {"administrator"},
     "log_reviews": {"log reviewer"},
@@ -165,6 +168,9 @@ PARTS: dict[str, Callable[[World, str | None], object]] = {
     "language": lambda world, kind: world.sheet.language,
     "version": lambda world, kind: world.sheet.version,
     "version_id": lambda world, kind: SheetText.objects.latest("pk").pk if kind else 0,
+    "text_id": lambda world, kind: Text.objects.latest("pk").pk if kind else 0,
+    "kind": lambda world, kind: "welcome",
+    "medium": lambda world, kind: "sms",
     "to": lambda world, kind: "utkast",
     "what": lambda world, kind: "namn",
     "id": lambda world, kind: world.users["case worker"].pk if kind else 0,

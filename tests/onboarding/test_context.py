@@ -21,7 +21,7 @@ class TestMenu:
     def test_leads_administrators_to_their_pages(self, client):
         client.force_login(UserFactory(role=Role.SYSTEM_ADMIN))
 
-        theirs = ["Informationsblad", "Drift", "Import", "Kommunens uppgifter", "Administration"]
+        theirs = ["Mallar", "Drift", "Import", "Kommunens uppgifter", "Administration"]
         assert labels(client) == [*EVERYBODYS, *theirs]
 
     def test_leads_to_the_outbox_in_the_demo(self, client, settings):

@@ -112,3 +112,41 @@ class TestDeliveredTexts:
         body = variables.fill(delivered.texts()[kind, "sms", language]["body"], values)
 
         assert sms_length.count(body) == SmsLength(GSM, units, 1)
+
+
+class TestCostly:
+    @pytest.mark.parametrize(
+        ("text", "costly"),
+        [
+            ("Hej du, åäö é €", []),
+            ("”Hej” – du…", ["”", "–", "…"]),
+            ("Hej 🌲", ["🌲"]),
+            ("Hej\xa0du", ["\xa0"]),
+            ("“مرحبا” 🌲", []),
+        ],
+    )
+    def test_is_what_could_be_written_otherwise(self, text, costly):
+        assert sms_length.costly(text) == costly
+
+    @pytest.mark.parametrize(
+        ("text", "cheaper"),
+        [
+            ("”Hej” – du…", '"Hej" - du...'),
+            ("Hej\xa0du\u200b", "Hej du"),
+            ("a\u030a", "å"),
+            ("Hej 🌲", "Hej 🌲"),
+        ],
+    )
+    def test_is_replaced_where_there_is_something_cheaper(self, text, cheaper):
+        assert sms_length.cheaper(text) == cheaper
+
+    @pytest.mark.parametrize(
+        ("character", "advice"),
+        [
+            ("“", '“ gör att sms:et ryms i färre tecken. Byt till "'),
+            ("\xa0", "Ett osynligt tecken gör att sms:et ryms i färre tecken. Byt ut det."),
+            ("🌲", "🌲 gör att sms:et ryms i färre tecken. Ta bort det."),
+        ],
+    )
+    def test_comes_with_a_piece_of_advice(self, character, advice):
+        assert sms_length.advice(character) == advice
