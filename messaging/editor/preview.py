@@ -1,6 +1,7 @@
 """How a text will look where it is read, before anybody has approved it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,8 @@ from messaging.wording.models import Text
 from messaging.wording.sms_length import SmsLength
 from staff.models import Municipality, User
 from web import clock, dates
+
+REMINDED_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def _example(text: Text, by: User) -> dict[str, str]:
     """To somebody who has chosen both SMS and e-mail, from whoever is looking."""
     told = phrases.fill(text.language, sms=True, email=True, has_good_man=False)
     return told | {
-        variables.DATE: dates.in_words(clock.today()),
+        variables.DATE: dates.in_words(clock.today() - REMINDED_AFTER),
         variables.GIVEN_NAME: _("Förnamn"),
         variables.SENDER_NAME: by.get_full_name(),
         variables.SENDER_ROLE: by.role_in_words(),
