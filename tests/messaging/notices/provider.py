@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from web import clock
 
-# How long it keeps silent, when it does. Whoever calls has less patience than that.
-SILENCE_SECONDS = 5
+# How it behaves, and how it refuses when it does.
+Mood = tuple[str, tuple[int, str | int]]
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Provider(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 100
 
+    # How long it keeps silent, when it does. Whoever calls has less patience than that.
+    silence = 5.0
     taken_status = 200
     first_status = ""
     number = text = ""
@@ -69,8 +71,8 @@ class Provider(ThreadingHTTPServer):
     def refuse(self, status: int, code: str | int = "") -> None:
         self.behaviour, self.refusal = "refuse", (status, code)
 
-    def mood(self) -> str:
-        return self.behaviour
+    def mood(self) -> Mood:
+        return self.behaviour, self.refusal
 
     def take(self, asked: dict[str, str]) -> Taken:
         self.taken.append(
@@ -141,15 +143,18 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         asked = self.heard(body)
-        mood = self.server.mood()
+        mood, refusal = self.server.mood()
         if mood == "refuse":
-            self.refuse(*self.server.refusal)
+            self.refuse(*refusal)
+            return
+        if mood == "lose":
+            self.reset()
             return
         if mood == "late":  # it takes it after the client has given up
-            self.server.let_go.wait(SILENCE_SECONDS)
+            self.server.let_go.wait(self.server.silence)
         taken = self.server.take(asked)
         if mood == "hang":
-            self.server.let_go.wait(SILENCE_SECONDS)
+            self.server.let_go.wait(self.server.silence)
         elif mood == "reset":
             self.reset()
         elif mood == "broken":
