@@ -61,7 +61,7 @@ def first_outgoing(page: Page) -> None:
 
 def municipality_error(page: Page) -> None:
     page.goto("/installningar/kommunen/")
-    page.get_by_label("Kommunens namn").fill("Socialtjänsten i Söderköping")
+    page.get_by_role("textbox", name="Kommunens namn", exact=True).fill("Socialtjänsten i Söderköping")
     page.get_by_role("button", name="Spara").click()
     expect(page).to_have_title(WRONG)
 
@@ -117,6 +117,9 @@ BY_MONA = {
     "the municipality": address("/installningar/kommunen/"),
     "the municipality, wrong": municipality_error,
     "the night": address("/synkning/"),
+    "how it goes": address("/drift/"),
+    "the texts of the sheet": address("/texter/blad/"),
+    "a text of the sheet": address("/texter/blad/sv/"),
     "imports": address("/import/"),
     "imports, wrong": import_error,
     "an import": imported,
