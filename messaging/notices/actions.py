@@ -44,14 +44,14 @@ def queue(
     notices = []
     sent = Notice.objects.filter(person=account.person, kind=kind)
     told = set(sent.exclude(state=NoticeState.CANCELLED).values_list("address", flat=True))
-    for channel, address in addresses.chosen(account).items():
+    for channel, address in _where(kind, account).items():
         if only_new_addresses and address in told:
             continue
         to_the_same = Notice.objects.filter(person=account.person, address=address, urgent=False)
         if not urgent and to_the_same.filter(state=NoticeState.QUEUED).exists():
             continue
         written = texts.write(kind, channel, municipality, account.person.language)
-        key = f"{kind}:{about}:{channel}"
+        key = dedupe_key(kind, about, channel)
         notice, new = Notice.objects.get_or_create(
             dedupe_key=key,
             defaults={
@@ -74,6 +74,18 @@ def queue(
         # On commit: a worker must never look for a row that is not there yet.
         tasks.deliver_due_notices.delay_on_commit()
     return notices
+
+
+def _where(kind: Kind, account: EServiceAccount) -> dict[Channel, str]:
+    """Where the person has chosen. A test is of the mobile number alone."""
+    chosen = addresses.chosen(account)
+    if kind != Kind.TEST:
+        return chosen
+    return {channel: chosen[channel] for channel in chosen if channel == Channel.SMS}
+
+
+def dedupe_key(kind: Kind, about: str, channel: Channel) -> str:
+    return f"{kind}:{about}:{channel}"
 
 
 def _next_turn(to_the_same: QuerySet[Notice], urgent: bool) -> datetime:

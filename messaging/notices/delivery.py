@@ -32,6 +32,7 @@ from messaging.notices.sms.base import (
 )
 from messaging.notices.states import NoticeState
 from messaging.wording import revealing
+from messaging.wording.kinds import Kind
 from messaging.wording.revealing import Lookout
 from staff.models import Municipality
 from web import clock
@@ -44,6 +45,8 @@ CALL_SECONDS = 15
 ROUND_SECONDS = 60
 MAX_FAILURES = 8
 MAX_NEGATIVE_CHECKS = 2
+# Whoever was in the room has gone home.
+TEST_WAITS = timedelta(minutes=15)
 # A provider that has not answered for so long is asked no more.
 ASK_FOR = timedelta(days=1)
 
@@ -121,7 +124,11 @@ def why_not(notice: Notice) -> str:
         return "protected"
     if person.deceased_on:
         return "deceased"
-    if not account.is_usable:
+    if notice.kind == Kind.TEST:
+        # It is about the number, also before the e-service can be used.
+        if notice.created_at < clock.now() - TEST_WAITS:
+            return "too_late"
+    elif not account.is_usable:
         return "closed"
     address = addresses.chosen(account).get(Channel(notice.channel))
     if address is None:

@@ -11,6 +11,7 @@ from messaging.notices.models import Channel, Notice, ProviderEvent
 from messaging.notices.outcomes import Remedy
 from messaging.notices.sms.base import Receipt
 from messaging.notices.states import AWAITED, NoticeState, climb
+from messaging.wording.kinds import Kind
 from web import clock
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,8 @@ def _follow_up(notice: Notice) -> None:
     """Once more tomorrow what a telephone that is off did not take; not if it did after all."""
     outcome = outcomes.of(notice)
     if outcome and outcome.remedy is Remedy.TRY_AGAIN:
-        if notice.again_for_id is None:
+        # A test is for who is in the room: tomorrow it would surprise.
+        if notice.again_for_id is None and notice.kind != Kind.TEST:
             _try_again(notice)
     elif again := Notice.objects.filter(again_for=notice, state=NoticeState.QUEUED).first():
         again.move(NoticeState.CANCELLED, code="arrived", settled_at=clock.now())

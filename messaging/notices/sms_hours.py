@@ -17,6 +17,14 @@ def are_open(now: datetime) -> bool:
     return Municipality.load().is_sms_time(local.time()) and dates.is_working_day(local.date())
 
 
+def in_words() -> tuple[str, str]:
+    """ "09.00" and "17.00", as they really are."""
+    municipality = Municipality.load()
+    first = max(municipality.sms_from, EARLIEST_SMS)
+    last = min(municipality.sms_until, LATEST_SMS)
+    return f"{first:%H.%M}", f"{last:%H.%M}"
+
+
 def seconds_left(now: datetime) -> int:
     """How long an SMS may wait for a telephone that is off, without waking anybody at night."""
     local = timezone.localtime(now)

@@ -3,12 +3,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding import actions as onboarding
 from onboarding.facts import Facts
 from onboarding.people import frame, open_person
+from onboarding.proving import button
 from onboarding.register_forms import ChangeDetailsForm
 from onboarding.views.conflict import conflict_page, differences
 from persons import actions
@@ -27,6 +29,7 @@ def change_details(request: UserRequest, person_id: UUID) -> HttpResponse:
     form = ChangeDetailsForm(request.POST or None, account=facts.account)
     if request.method != "POST" or not form.is_valid():
         return _page(request, facts, form)
+    old_number = facts.person.mobile_e164
     try:
         seen = form.cleaned_data["version"]
         onboarding.change_details(
@@ -42,8 +45,17 @@ def change_details(request: UserRequest, person_id: UUID) -> HttpResponse:
         rows = differences(form, ChangeDetailsForm(account=facts.account))
         back, version = facts.person.get_absolute_url(), facts.account.version
         return conflict_page(request, facts, rows, version=version, page="person", back=back)
-    messages.success(request, _("Uppgifterna är ändrade."))
+    _confirm(request, facts, has_new_number=facts.person.mobile_e164 != old_number)
     return redirect(facts.person)
+
+
+def _confirm(request: UserRequest, facts: Facts, *, has_new_number: bool) -> None:
+    context = {
+        "person": facts.person,
+        "test_sms": button(facts.account) if has_new_number else None,
+    }
+    text = render_to_string("onboarding/details_changed.html", context, request)
+    messages.success(request, text)
 
 
 def _page(request: UserRequest, facts: Facts, form: ChangeDetailsForm) -> HttpResponse:

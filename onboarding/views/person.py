@@ -15,6 +15,7 @@ from onboarding.checklist import Step
 from onboarding.facts import Facts
 from onboarding.people import Hidden, frame, open_person
 from onboarding.protection_forms import RevealForm
+from onboarding.proving import button as test_sms_button
 from onboarding.views.start import TONES
 from persons.models import AccessLogEntry, Person
 from staff.http import UserRequest
@@ -81,6 +82,7 @@ def personbild(
         "tasks": [_task(step) for step in built.steps],
         "ask_about_number": _ask_about_number(facts),
         "number_field": [("number", facts.person.mobile_e164)],
+        "test_sms": test_sms_button(facts.account),
         "may_change_details": not facts.person.is_protected,
         "contact_rows": _contact_rows(facts, revealed=revealed),
     }

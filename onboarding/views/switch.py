@@ -16,6 +16,7 @@ from onboarding.facts import Facts
 from onboarding.forms import SwitchOnForm
 from onboarding.people import frame, open_person, service_line
 from onboarding.protection_forms import switch_on_form
+from onboarding.proving import button
 from onboarding.views.conflict import last_event, typed_again
 from persons import actions
 from persons.models import NotAllowed, Wish
@@ -126,6 +127,7 @@ def _confirm(request: UserRequest, facts: Facts, *, was_on: bool) -> None:
         "can_be_undone": facts.account.can_be_undone and not was_on,
         "was_on": was_on,
         "has_welcome": facts.welcome is not None,
+        "test_sms": button(facts.account),
     }
     messages.success(request, render_to_string("onboarding/switched_on.html", context, request))
 

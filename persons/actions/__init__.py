@@ -9,7 +9,12 @@ from persons.actions.cases import (
     register_case,
     transfer_case,
 )
-from persons.actions.details import PersonDetails, change_details, confirm_mobile
+from persons.actions.details import (
+    PersonDetails,
+    change_details,
+    confirm_mobile,
+    prove_mobile,
+)
 from persons.actions.registering import confirm, refuse, register
 from persons.actions.switch import (
     Channels,
@@ -39,6 +44,7 @@ __all__ = [
     "decline",
     "missing_before_switch_on",
     "open_case",
+    "prove_mobile",
     "refuse",
     "register",
     "register_case",

@@ -67,11 +67,19 @@ def _missing(account: EServiceAccount, details: PersonDetails) -> list[str]:
 def confirm_mobile(*, person: Person, number: str, by: User) -> None:
     """The person says that the number is right. Raises NotAllowed when it is another by now."""
     require_access(by, person)
+    if person.mobile_confirmed_on != clock.today():
+        prove_mobile(person=person, number=number, kind="number_confirmed", by=by)
+
+
+@transaction.atomic
+def prove_mobile(*, person: Person, number: str, kind: str, by: User) -> None:
+    """With the event that proves it. Raises NotAllowed when it is another number by now."""
+    require_access(by, person)
     old, today = person.mobile_confirmed_on, clock.today()
-    if old == today:
-        return
     same = Person.objects.exclude(mobile_e164="").filter(pk=person.pk, mobile_e164=number)
     if not same.update(mobile_confirmed_on=today):
         raise NotAllowed(f"{person} has another number")
     changes = {"mobile_confirmed_on": [old and old.isoformat(), today.isoformat()]}
-    PersonEvent.objects.create(person=person, by=by, kind="number_confirmed", changes=changes)
+    PersonEvent.objects.create(
+        person=person, by=by, kind=kind, changes=changes if old != today else {}
+    )

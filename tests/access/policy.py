@@ -47,7 +47,7 @@ ABOUT_A_PERSON = {
     "welcome", "stop_welcome", "cases", "add_case", "change_case", "transfer_case", "close_case",
     "relations", "add_relation", "relation", "close_relation", "review_emergency",
     "reveal", "mark_protected", "ask_for_decision", "registration",
-    "change_details", "confirm_mobile",
+    "change_details", "confirm_mobile", "test_sms", "answer_test_sms",
 }  # fmt: skip
 # About one protected person, unnamed: only the manager of the unit, named or not.
 FOR_THE_MANAGER = {
