@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from tests.access.answers import no_trace
 from tests.access.canaries import ROOT, Canary
@@ -27,6 +27,8 @@ BY_NUMBER = {"Case.number", "Person.public_id"}
 
 class Crawl:
     """What came back, and what should not have."""
+
+    typed = ROOT  # where nothing is: the beginning of a canary
 
     def __init__(self, world: World, who: str) -> None:
         self.world, self.who, self.client = world, who, world.clients[who]
@@ -72,13 +74,12 @@ class Crawl:
         return [*_links(html, path), *self._get_forms(html, path)]
 
     def _get_forms(self, html: str, path: str) -> Iterator[str]:
-        """As somebody who looks for a canary by its beginning."""
         for form in re.findall(r'<form[^>]*method="get".*?</form>', html, re.DOTALL):
             names = re.findall(r'<(?:input|select)[^>]*name="([^"]+)"', form)
-            yield urljoin(path, "?" + "&".join(f"{name}={ROOT}" for name in names))
+            yield urljoin(path, "?" + urlencode(dict.fromkeys(names, self.typed)))
 
     def _send_forms(self, response: Any) -> None:
-        """Each form once, as it stands, with the beginning of a canary where nothing is."""
+        """Each form once, as it stands, with something typed where nothing is."""
         page = Page(response)
         for element in page.root.iter("form"):
             for button in element.iter("button"):
@@ -89,7 +90,7 @@ class Crawl:
                     self._send(form)
 
     def _send(self, form: Form) -> None:
-        values = {n: v if v and v != [""] else ROOT for n, v in form.values.items()}
+        values = {n: v if v and v != [""] else self.typed for n, v in form.values.items()}
         with no_trace(self.client):
             response = self.client.post(form.address, values, follow=True)
             self._read(response, form.address)
