@@ -61,7 +61,9 @@ def first_outgoing(page: Page) -> None:
 
 def municipality_error(page: Page) -> None:
     page.goto("/installningar/kommunen/")
-    page.get_by_role("textbox", name="Kommunens namn", exact=True).fill("Socialtjänsten i Söderköping")
+    page.get_by_role("textbox", name="Kommunens namn", exact=True).fill(
+        "Socialtjänsten i Söderköping"
+    )
     page.get_by_role("button", name="Spara").click()
     expect(page).to_have_title(WRONG)
 
