@@ -223,7 +223,9 @@ def _look_up(notice: Notice) -> None:
         log.error("notice not looked up", notice=str(notice.ref), error=type(error).__name__)
         _ask_later(notice)
     else:
-        _conclude(notice, receipts)
+        # A report may give the id to another notice this very moment: the next round sees that.
+        with suppress(IntegrityError):
+            _conclude(notice, receipts)
 
 
 def _conclude(notice: Notice, receipts: list[Receipt]) -> None:

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
-from time import sleep
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -546,6 +546,19 @@ class TestDoubt:
 
         assert state(notice) == NoticeState.NEEDS_HUMAN
         assert mail.outbox == []
+
+    def test_lets_a_report_be_faster_and_goes_on_with_the_others(self, monkeypatch):
+        """It has just given the id to another notice: the next round knows."""
+        ours = {"provider": "locmem", "started_at": clock.now(), "check_after": clock.now()}
+        NoticeFactory(state=NoticeState.ACCEPTED, provider="locmem", provider_id="taken")
+        first, second = NoticeFactory.create_batch(2, state=NoticeState.IN_DOUBT, **ours)
+        found = {first: "taken", second: "free"}
+        monkeypatch.setattr(delivery.handing_over, "find", lambda notice: [Receipt(found[notice])])
+
+        with time_machine.travel(TUESDAY_MORNING + timedelta(minutes=1), tick=False):
+            delivery.settle_doubts(monotonic() + 60)
+
+        assert (state(first), state(second)) == (NoticeState.IN_DOUBT, NoticeState.ACCEPTED)
 
 
 class TestAWorkerThatDies:
