@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from messaging.editor import overview, preview, touched
+from messaging.editor import actions, overview, preview, touched
 from messaging.editor.forms import TextForm
 from messaging.wording import editing, in_use
 from messaging.wording.editing import OneText
@@ -45,7 +45,7 @@ def text(request: UserRequest, kind: str, medium: str, language: str) -> HttpRes
 def move_text(request: UserRequest, text_id: int, to: str) -> HttpResponse:
     editing.require_writer(request)
     version = get_object_or_404(Text, pk=text_id)
-    editing.move(request, version, to)
+    editing.move(request, version, to, publish=actions.publish)
     return redirect("text", version.kind, version.medium, version.language)
 
 

@@ -3,12 +3,14 @@ from hashlib import sha256
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from messaging.sheet import document, pdf, published
 from messaging.sheet.models import SheetText, SheetVersion
 from messaging.wording import actions as wording
 from messaging.wording import permissions
 from messaging.wording.actions import Refused
+from messaging.wording.models import Text
 from staff.models import Municipality, User
 from web import languages
 
@@ -53,6 +55,23 @@ def draw(text: SheetText, *, by: User) -> tuple[str, bytes]:
         return html, pdf.render(html)
     except pdf.CannotRender as error:
         raise Refused({"body": [str(error)]}) from None
+
+
+def require_room_for(sms: Text) -> None:
+    """The sheets that quote this SMS must still be one page. Raises Refused."""
+    municipality = Municipality.load()
+    for language in published.available():
+        if document.quoted(language.code).language != sms.language != language.code:
+            continue
+        html = document.standalone(
+            published.find(language.code), municipality=municipality, sms=sms
+        )
+        try:
+            pdf.render(html)
+        except pdf.CannotRender as error:
+            name = {"language": language.name, "why": error}
+            problem = _("Informationsbladet citerar texten. %(language)s: %(why)s") % name
+            raise Refused({"body": [problem]}) from None
 
 
 @transaction.atomic

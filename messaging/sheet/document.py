@@ -12,6 +12,7 @@ from messaging.sheet import content
 from messaging.sheet.models import SheetText
 from messaging.wording import in_use, variables
 from messaging.wording.kinds import Kind, Medium
+from messaging.wording.models import Text
 from staff.models import Municipality
 from web import languages
 
@@ -26,10 +27,13 @@ WEEKDAYS = {
 }
 
 
-def standalone(text: SheetText, *, municipality: Municipality) -> str:
-    """The whole document in one string: equal strings are the same version."""
+def standalone(text: SheetText, *, municipality: Municipality, sms: Text | None = None) -> str:
+    """The whole document in one string: equal strings are the same version.
+
+    It quotes the SMS that is sent, or `sms`, which might be.
+    """
     css = STYLESHEET.read_text(encoding="utf-8")
-    context = facts(text, municipality=municipality) | {"css": css}
+    context = facts(text, municipality=municipality, sms=sms) | {"css": css}
     return render_to_string("sheet/standalone.html", context)
 
 
@@ -41,7 +45,9 @@ def fragment(text: SheetText, *, municipality: Municipality) -> SafeString:
     return mark_safe(re.sub(r"(</?h)([12])>", lambda m: f"{m[1]}{int(m[2]) + 2}>", html))  # noqa: S308
 
 
-def facts(text: SheetText, *, municipality: Municipality) -> dict[str, object]:
+def facts(
+    text: SheetText, *, municipality: Municipality, sms: Text | None = None
+) -> dict[str, object]:
     address = public_address(text.language)
     return {
         "language": languages.named(text.language),
@@ -49,7 +55,7 @@ def facts(text: SheetText, *, municipality: Municipality) -> dict[str, object]:
         "logo": _logo(municipality),
         "title": content.title(text.body),
         "blocks": content.blocks(text.body, _values(text.language, municipality)),
-        "sms": _sms(text.language, municipality),
+        "sms": _quoted(sms or quoted(text.language), municipality),
         "qr": _qr(address),
         "address": address.partition("://")[2],
     }
@@ -75,9 +81,12 @@ def _values(language: str, municipality: Municipality) -> dict[str, str]:
     return {name: value and f"\u2068{value}\u2069" for name, value in values.items()}
 
 
-def _sms(language: str, municipality: Municipality) -> str:
-    """As it is sent in this language, or in Swedish where nobody has approved one."""
-    sms = in_use.find(Kind.NEW_MESSAGE, Medium.SMS, language)
+def quoted(language: str) -> Text:
+    """The SMS as it is sent in this language, or in Swedish where nobody has approved one."""
+    return in_use.find(Kind.NEW_MESSAGE, Medium.SMS, language)
+
+
+def _quoted(sms: Text, municipality: Municipality) -> str:
     return variables.fill(sms.body, variables.of_the_municipality(municipality, sms.language))
 
 
