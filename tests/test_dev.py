@@ -189,4 +189,4 @@ def test_the_list_of_commands_is_printed_when_none_is_given():
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     listed = re.findall(r"\./dev (\w+)", answer.stdout)
-    assert listed == ["run", "test", "check", "fix", "manage", "bench", "lock"]
+    assert listed == ["run", "test", "check", "fix", "manage", "bench", "kill", "lock"]

@@ -15,7 +15,7 @@ from messaging.wording.kinds import Kind
 from persons import actions as persons
 from persons import permissions
 from persons.models import EServiceAccount, NotAllowed, Person, PersonEvent
-from staff.models import User
+from staff.models import Municipality, User
 from web import clock
 
 APART = timedelta(minutes=1)
@@ -57,9 +57,10 @@ def obstacle(account: EServiceAccount) -> str:
 
 def closed_in_words() -> str:
     """Empty while SMS may leave."""
-    if sms_hours.are_open(clock.now()):
+    municipality = Municipality.load()
+    if sms_hours.are_open(clock.now(), municipality):
         return ""
-    first, last = sms_hours.in_words()
+    first, last = sms_hours.in_words(municipality)
     return _("Test-sms går att skicka vardagar kl. %(first)s–%(last)s.") % {
         "first": first,
         "last": last,

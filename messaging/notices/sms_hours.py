@@ -12,14 +12,13 @@ from web import dates
 LEAST_SECONDS = 60
 
 
-def are_open(now: datetime) -> bool:
-    local = timezone.localtime(now)
-    return Municipality.load().is_sms_time(local.time()) and dates.is_working_day(local.date())
+def are_open(now: datetime, municipality: Municipality | None = None) -> bool:
+    local, hours = timezone.localtime(now), municipality or Municipality.load()
+    return hours.is_sms_time(local.time()) and dates.is_working_day(local.date())
 
 
-def in_words() -> tuple[str, str]:
+def in_words(municipality: Municipality) -> tuple[str, str]:
     """ "09.00" and "17.00", as they really are."""
-    municipality = Municipality.load()
     first = max(municipality.sms_from, EARLIEST_SMS)
     last = min(municipality.sms_until, LATEST_SMS)
     return f"{first:%H.%M}", f"{last:%H.%M}"

@@ -41,22 +41,27 @@ class AlreadyRunning(Exception):
 
 def run_if_due(now: datetime) -> SyncRun | None:
     """What beat asks at each tick: is the latest night's run done, resting, or to be decided on?"""
-    ledger = SyncRun.objects.filter(local_date=calendar.ledger_date(now))
     finished = Q(state__in=[State.DONE, State.PARTIAL], lease_until=None)
     resting = Q(lease_until__gt=clock.machine_now())
     undecided = Q(state=State.STOPPED) & (
         Q(closings_allowed=None) | Q(closings_allowed__lt=F("closing_count"))
     )
-    if ledger.filter(finished | resting | undecided).exists():
+    not_due = finished | resting | undecided
+    if SyncRun.objects.filter(not_due, local_date=calendar.ledger_date(now)).exists():
         return None
     try:
-        return run(now=now, turn=TURN)
+        # Asked again with the lock: another may have begun and finished meanwhile.
+        return run(now=now, turn=TURN, unless=not_due)
     except AlreadyRunning:
         return None
 
 
 def run(
-    *, now: datetime | None = None, by: User | None = None, turn: timedelta | None = None
+    *,
+    now: datetime | None = None,
+    by: User | None = None,
+    turn: timedelta | None = None,
+    unless: Q | None = None,
 ) -> SyncRun:
     """Run the latest night's synchronisation, also a second time. Raises AlreadyRunning.
 
@@ -66,7 +71,7 @@ def run(
     this = _ledger(now)
     # One that died or paused goes on: what it did is done, and counted.
     begins = {} if this.state == State.RUNNING else _from_the_beginning(now, by)
-    _lock(this, usable_from=calendar.usable_from(now), **begins)
+    _lock(this, unless, usable_from=calendar.usable_from(now), **begins)
     try:
         state = _take_turn(this, turn)
     except AlreadyRunning:  # taken over: the ledger row is another run's now
@@ -111,12 +116,13 @@ def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
     return {"started_at": now, "done_count": 0, "started_by": by}
 
 
-def _lock(ledger: SyncRun, **new: Any) -> None:
+def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:
     """Of those who try at the same time one gets on."""
     alive = Q(state=State.RUNNING, lease_until__gte=clock.machine_now())
     if SyncRun.objects.filter(alive).exclude(pk=ledger.pk).exists():  # begun before the hour
         raise AlreadyRunning
     untouched = SyncRun.objects.filter(~alive, pk=ledger.pk, state=ledger.state)
+    untouched = untouched.exclude(unless) if unless else untouched
     taken = untouched.update(
         state=State.RUNNING,
         lease_until=clock.machine_now() + LEASE,
