@@ -60,7 +60,7 @@ def schedule_welcome(
     _require_access(by, person)
     _require_filled(subject, body)
     # Before the transaction: a new wording of the sheet takes a second to render.
-    attached = sheet.current(municipality=Municipality.load())
+    attached = sheet.current(person.language, municipality=Municipality.load())
     message = Message(
         public_id=submission,
         person=person,

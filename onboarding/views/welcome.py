@@ -15,7 +15,8 @@ from messaging.notices import texts
 from messaging.notices.models import Channel
 from messaging.sheet import actions as sheet
 from messaging.sheet import document, published
-from messaging.wording.kinds import Kind
+from messaging.wording import in_use
+from messaging.wording.kinds import Kind, Medium
 from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
 from onboarding.forms import WelcomeForm
@@ -24,7 +25,7 @@ from onboarding.views.conflict import last_event, typed_again
 from persons.models import NotAllowed
 from staff.http import UserRequest
 from staff.models import Municipality
-from web import dates
+from web import dates, languages
 from web.htmx import page_or_partial
 
 ALREADY_SENT = gettext_lazy("Meddelandet är redan skickat. Det skickades en gång.")
@@ -134,20 +135,22 @@ def _initial(request: UserRequest, facts: Facts) -> dict[str, Any]:
             "submission": there.public_id,
             "version": there.version,
         }
-    draft = welcome.draft(person=facts.person, by=request.user)
+    draft = welcome.draft(person=facts.person, by=request.user, language=facts.person.language)
     return {"subject": draft.subject, "body": draft.body}
 
 
 def _form_page(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResponse:
-    municipality = Municipality.load()
+    municipality, language = Municipality.load(), facts.person.language
     values = {name: form[name].value() or "" for name in ("subject", "body")}
     context = frame(facts, page="person") | {
         "form": form,
         "written": values,
-        "sms": texts.write(Kind.WELCOME, Channel.SMS, municipality),
-        "email": texts.write(Kind.WELCOME, Channel.EMAIL, municipality),
-        "sheet": sheet.current(municipality=municipality),
-        "sheet_html": document.fragment(published.find(), municipality=municipality),
+        "reads": languages.named(language),
+        "template": in_use.find(Kind.WELCOME, Medium.MESSAGE, language),
+        "sms": texts.write(Kind.WELCOME, Channel.SMS, municipality, language),
+        "email": texts.write(Kind.WELCOME, Channel.EMAIL, municipality, language),
+        "sheet": sheet.current(language, municipality=municipality),
+        "sheet_html": document.fragment(published.find(language), municipality=municipality),
         "moment": facts.welcome_moment,
         "is_due": facts.account.is_usable and facts.welcome_moment <= facts.now,
         "is_scheduled": facts.welcome is not None,

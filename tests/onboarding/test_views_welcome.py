@@ -115,6 +115,31 @@ class TestWelcome:
         assert stranger.post(address(switched_on, "stop_welcome")).status_code == 404
 
 
+class TestLanguage:
+    def test_is_the_persons_in_the_text_the_notice_and_the_sheet(self, signed_in, switched_on):
+        Person.objects.filter(pk=switched_on.pk).update(language="sv-simple")
+
+        page = open_page(signed_in, address(switched_on))
+        page.form(SAVE).send(signed_in)
+
+        assert "Texten är på lätt svenska, som personen läser." in page.words
+        assert "Informationsblad, lätt svenska (PDF, 1 sida)" in page.words
+        message = Message.objects.get()
+        assert "Meddelanden är en e-tjänst." in message.body
+        assert message.sheet.language == "sv-simple"
+
+    def test_is_swedish_where_nobody_has_approved_a_text_and_the_page_says_so(
+        self, signed_in, switched_on
+    ):
+        Person.objects.filter(pk=switched_on.pk).update(language="so")
+
+        page = open_page(signed_in, address(switched_on))
+
+        assert "Personen läser somaliska." in page.words
+        assert "så den är på svenska" in page.words
+        assert page.form(SAVE).value("body").startswith("Hej Amina!")
+
+
 class TestPreview:
     HTMX = {"HX-Request": "true", "HX-Target": "preview"}
 
