@@ -19,8 +19,8 @@ from tests.access.world import World
 pytestmark = pytest.mark.verification
 
 SCOPES = [
-    (Case, "visible_to"), (Case, "assigned_to"), (Person, "visible_to"),
-    (PersonEvent, "visible_to"), (Relation, "of"),
+    (Case, "visible_to"), (Case, "assigned_to"), (Case, "protected_for"),
+    (Person, "visible_to"), (PersonEvent, "visible_to"), (Relation, "of"),
 ]  # fmt: skip
 ABOUT_ONE = sorted({a.name for a in ADDRESSES if "person_id" in a.parts})
 LISTS = ["start", "search"]
