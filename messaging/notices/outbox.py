@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -88,7 +88,7 @@ def _as_sent(slug: str, message: EmailMessage) -> Sent:
     return Sent(
         slug=slug,
         channel=Channel.EMAIL,
-        at=message["Date"].datetime,
+        at=_in_utc(message["Date"].datetime),
         to=str(message["To"]),
         sender=str(message["From"].addresses[0].display_name or message["From"]),
         subject=str(message["Subject"]).strip(),
@@ -96,6 +96,11 @@ def _as_sent(slug: str, message: EmailMessage) -> Sent:
         message_id=str(message["Message-ID"]),
         attachment=_attachment(message),
     )
+
+
+def _in_utc(at: datetime) -> datetime:
+    """What Django dates by itself says "-0000", which is read as a time without a zone."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _attachment(message: EmailMessage) -> Attachment | None:

@@ -1,6 +1,7 @@
 """The folder is written by the same code that the demo sends with, and read back here."""
 
 import pytest
+from django.core.mail import send_mail
 
 from messaging.notices import email, outbox
 from messaging.notices.sms.base import Sms
@@ -50,6 +51,15 @@ class TestRead:
         assert sent.attachment.name == "informationsblad-meddelanden.pdf"
         assert sent.attachment.type == "application/pdf"
         assert sent.attachment.content == b"%PDF-1.7 the sheet"
+
+    def test_shows_what_administrators_are_told_among_the_rest(self):
+        """It is dated by Django, without a zone."""
+        send_sms()
+        send_mail("Nattens synkning saknas", "Logga in.", None, ["mona@exempel.se"])
+
+        subjects = {sent.subject for sent in outbox.read()}
+
+        assert subjects == {"", "Nattens synkning saknas"}
 
     def test_tells_two_emails_in_one_file_apart(self, folder):
         for _notice in range(2):
