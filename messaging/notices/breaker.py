@@ -10,17 +10,14 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.notices.models import GatewayState
 from messaging.notices.sms.base import Misconfigured
-from staff import permissions
-from staff.models import Role
+from staff import administrators
 from web import clock
 
 log = structlog.get_logger(__name__)
@@ -86,21 +83,11 @@ def tell() -> None:
         # The filter is the lock: one worker of those that see it tells.
         if GatewayState.objects.filter(news, pk=state.pk).update(told_at=now):
             log.error("channel stopped", gateway=state.gateway, code=state.code)
-            _write_to_administrators()
-
-
-def _write_to_administrators() -> None:
-    """Neutral, like everything that leaves the house. It may be e-mail itself that has stopped."""
-    text = _(
-        "Utskick som väntar ligger kvar i kön och går inte förlorade. "
-        "Logga in och öppna sidan Drift: %(address)s"
-    ) % {"address": settings.PUBLIC_BASE_URL + reverse("operations")}
-    receivers = permissions.holders(Role.SYSTEM_ADMIN).values_list("email", flat=True)
-    for receiver in receivers:
-        try:
-            send_mail(_("Utskick har stannat"), text, None, [receiver])
-        except Exception as error:  # whatever mail answers: the log line has told
-            log.warning("administrator not told", error=type(error).__name__)
+            text = _(
+                "Utskick som väntar ligger kvar i kön och går inte förlorade. "
+                "Logga in och öppna sidan Drift: %(address)s"
+            )
+            administrators.write(_("Utskick har stannat"), text, page="operations")
 
 
 def _locked(name: str) -> GatewayState:

@@ -3,16 +3,12 @@
 from datetime import datetime, time
 
 import structlog
-from django.conf import settings
-from django.core.mail import send_mail
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.sync import calendar
 from messaging.sync.models import SyncRun
-from staff import permissions
-from staff.models import Role
+from staff import administrators
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +33,5 @@ def tell_if_missing(now: datetime) -> None:
     # The filter is the lock: of those that see it one tells.
     if SyncRun.objects.filter(pk=night.pk, alarmed_at=None).update(alarmed_at=now):
         log.error("night is missing", local_date=str(night.local_date), state=night.state)
-        _write_to_administrators()
-
-
-def _write_to_administrators() -> None:
-    """Neutral, like everything that leaves the house."""
-    text = _("Nattens körning är inte klar. Logga in och öppna sidan Synkning: %(address)s") % {
-        "address": settings.PUBLIC_BASE_URL + reverse("sync_status")
-    }
-    for user in permissions.holders(Role.SYSTEM_ADMIN):
-        try:
-            send_mail(_("Nattens körning är inte klar"), text, None, [user.email])
-        except Exception as error:  # whatever mail answers: the log line has told
-            log.warning("administrator not told", error=type(error).__name__)
+        text = _("Nattens körning är inte klar. Logga in och öppna sidan Synkning: %(address)s")
+        administrators.write(_("Nattens körning är inte klar"), text, page="sync_status")
