@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -90,7 +91,9 @@ def _quoted(sms: Text, municipality: Municipality) -> str:
     return variables.fill(sms.body, variables.of_the_municipality(municipality, sms.language))
 
 
+@cache
 def _qr(address: str) -> str:
+    """Drawn once for each language: the pages that show a sheet are made again at each key."""
     import segno
 
     uri: str = segno.make(address, error="m").png_data_uri(scale=8)
