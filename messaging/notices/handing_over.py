@@ -114,13 +114,7 @@ def find(notice: Notice) -> list[Receipt]:
         return email.find(notice)
     for name in [notice.provider] if notice.provider else names(notice.channel):
         receipts = _gateway(name).find(_as_sms(notice))
-        if left := [receipt for receipt in receipts if not _is_anothers(notice, name, receipt)]:
+        if left := [one for one in receipts if not notice.is_anothers(name, one.provider_id)]:
             notice.provider = name
             return left
     return []
-
-
-def _is_anothers(notice: Notice, provider: str, receipt: Receipt) -> bool:
-    """Two people with one telephone are sent the same text: its id tells which is whose."""
-    others = Notice.objects.filter(provider=provider, provider_id=receipt.provider_id)
-    return others.exclude(pk=notice.pk).exists()

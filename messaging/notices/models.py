@@ -129,6 +129,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"Notice {self.pk}"
 
+    def is_anothers(self, provider: str, provider_id: str) -> bool:
+        """Two people with one telephone are sent the same text: its id tells which is whose."""
+        others = Notice.objects.filter(provider=provider, provider_id=provider_id)
+        return others.exclude(pk=self.pk).exists()
+
     @transaction.atomic
     def move(self, to: NoticeState, *, code: str = "", **facts: Any) -> bool:
         """Change state if the row is still as we read it, with one event. False: somebody else.

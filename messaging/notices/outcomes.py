@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
+from persons import mobile_number
 
 
 class Remedy(Enum):
@@ -197,5 +198,5 @@ def of(notice: Notice) -> Outcome | None:
     if by_state is None:
         return None
     if state == NoticeState.NO_REPORT and channel == Channel.SMS:
-        return SMS_UNSURE if notice.address.startswith("+46") else SMS_ABROAD
+        return SMS_ABROAD if mobile_number.is_foreign(notice.address) else SMS_UNSURE
     return CODES[channel].get(notice.last_code, by_state)

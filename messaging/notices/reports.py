@@ -102,11 +102,9 @@ def _try_again(notice: Notice) -> None:
 
 def _identity(notice: Notice, provider: str, receipt: Receipt) -> dict[str, str]:
     """Unless a look-up has given the id to another notice with the same text and number."""
-    if notice.provider_id:
+    if notice.provider_id or notice.is_anothers(provider, receipt.provider_id):
         return {}
-    identity = {"provider": provider, "provider_id": receipt.provider_id}
-    others = Notice.objects.filter(**identity).exclude(pk=notice.pk)
-    return {} if others.exists() else identity
+    return {"provider": provider, "provider_id": receipt.provider_id}
 
 
 def next_look(notice: Notice) -> datetime | None:

@@ -22,6 +22,7 @@ from messaging.notices.sms.base import (
     same_text,
 )
 from messaging.notices.states import NoticeState
+from persons import mobile_number
 
 # Twilio's pages say 14,400 and 36,000: what both of them allow.
 LONGEST_VALID_SECONDS = 14_400
@@ -144,7 +145,7 @@ def _refusal(sms: Sms, status: int, code: int) -> Exception:
 def _kind_of_refusal(sms: Sms, status: int, code: int) -> type[NotTaken] | type[WrongAddress]:
     if code in OPTED_OUT:
         return OptedOut
-    is_abroad = code == REGION_OFF and not sms.to.startswith("+46")
+    is_abroad = code == REGION_OFF and mobile_number.is_foreign(sms.to)
     if code in WRONG_ADDRESS or is_abroad:
         return WrongAddress
     if code in MISCONFIGURED or status in {401, 403}:
