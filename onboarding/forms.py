@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from messaging.inbox import welcome
 from messaging.wording import variables
 from onboarding.channels_form import ChannelsForm
-from onboarding.identity_field import IdentityNumberField
+from onboarding.person_fields import FamilyNameField, GivenNameField, IdentityNumberField
 from persons.actions import SwitchOn
 from persons.models import EServiceAccount, Person, Wish
 from relations.actions import LONGEST, CloseRelative, reused_contact
@@ -217,16 +217,8 @@ class RelationsAnswerForm(Form):
 
 class CloseRelativeForm(ChannelsForm):
     identity_number = IdentityNumberField()
-    given_name = forms.CharField(
-        label=gettext_lazy("Förnamn"),
-        max_length=100,
-        error_messages={"required": gettext_lazy("Skriv förnamnet.")},
-    )
-    family_name = forms.CharField(
-        label=gettext_lazy("Efternamn"),
-        max_length=100,
-        error_messages={"required": gettext_lazy("Skriv efternamnet.")},
-    )
+    given_name = GivenNameField()
+    family_name = FamilyNameField()
     kinship = forms.CharField(
         label=gettext_lazy("Hur känner de varandra?"), max_length=50, required=False
     )

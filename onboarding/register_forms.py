@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.case_forms import WORKERS, NewCaseForm
 from onboarding.channels_form import ContactForm
-from onboarding.identity_field import IdentityNumberField
+from onboarding.person_fields import FamilyNameField, GivenNameField, IdentityNumberField
 from persons.actions import CaseDates, PersonDetails
 from persons.models import EServiceAccount, Protection, Registration
 from staff.models import Role, Unit, User
@@ -23,16 +23,8 @@ class NumberForm(Form):
 class DetailsForm(ContactForm):
     """Who somebody is, and how the person is reached."""
 
-    given_name = forms.CharField(
-        label=gettext_lazy("Förnamn"),
-        max_length=100,
-        error_messages={"required": gettext_lazy("Skriv förnamnet.")},
-    )
-    family_name = forms.CharField(
-        label=gettext_lazy("Efternamn"),
-        max_length=100,
-        error_messages={"required": gettext_lazy("Skriv efternamnet.")},
-    )
+    given_name = GivenNameField()
+    family_name = FamilyNameField()
     language = forms.ChoiceField(
         label=gettext_lazy("Språk i meddelanden"),
         choices=languages.CHOICES,

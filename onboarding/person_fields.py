@@ -1,3 +1,5 @@
+"""What says who somebody is, as people write it."""
+
 from typing import Any
 
 from django import forms
@@ -26,3 +28,17 @@ class IdentityNumberField(forms.CharField):
             return identity_number.parse(super().clean(value), today=clock.today())
         except identity_number.InvalidIdentityNumber as error:
             raise ValidationError(str(error)) from None
+
+
+class GivenNameField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        error_messages = {"required": gettext_lazy("Skriv förnamnet.")}
+        label = gettext_lazy("Förnamn")
+        super().__init__(label=label, max_length=100, error_messages=error_messages, **options)
+
+
+class FamilyNameField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        error_messages = {"required": gettext_lazy("Skriv efternamnet.")}
+        label = gettext_lazy("Efternamn")
+        super().__init__(label=label, max_length=100, error_messages=error_messages, **options)
