@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from messaging.sync.gateways import manual
@@ -41,13 +42,17 @@ def to_tick(user: User) -> list[Boxes]:
     accounts = EServiceAccount.objects.due().filter(person__in=people)
     relations = Relation.objects.due().filter(principal__in=people)
     waiting = chain(
-        accounts.exclude(confirmed_version=F("version")).select_related("person"),
-        relations.exclude(confirmed_version=F("version")).select_related(
-            "principal", "representative"
-        ),
+        _first(accounts.select_related("person"), "person"),
+        _first(relations.select_related("principal", "representative"), "principal"),
     )
     found = [_boxes(row) for row in waiting]
     return sorted(found, key=lambda boxes: boxes.person.sort_key)[:SHOWN]
+
+
+def _first(rows: QuerySet[Any], person: str) -> QuerySet[Any]:
+    """No more of each kind than are shown of both, however many wait."""
+    unconfirmed = rows.exclude(confirmed_version=F("version"))
+    return unconfirmed.order_by(f"{person}__sort_key", "pk")[:SHOWN]
 
 
 @transaction.atomic
