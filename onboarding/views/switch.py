@@ -169,7 +169,8 @@ def _shown(form: SwitchOnForm, name: str, value: Any) -> str:
 
 
 def _form_page(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpResponse:
-    sms = texts.write(Kind.WELCOME, Channel.SMS, Municipality.load())
+    language = facts.person.language
+    sms = texts.write(Kind.WELCOME, Channel.SMS, Municipality.load(), language)
     context = {
         "form": form,
         "sms": sms,

@@ -5,6 +5,8 @@ from django.core import serializers
 from django.urls import reverse
 
 from messaging.inbox.models import Message
+from messaging.wording.kinds import Kind, Medium
+from messaging.wording.models import Text
 from onboarding.channels_form import ChannelsForm
 from persons.models import EServiceAccount, Person, PersonEvent, Wish
 from persons.states import SwitchState
@@ -219,6 +221,13 @@ class TestSwitchOn:
         assert person.mobile_e164 == "+46701740698"
         assert person.account.state == SwitchState.PENDING_CHANGE
         assert after.status.startswith("Kontaktvägarna är ändrade för Amina Exempel.")
+
+    def test_shows_the_sms_in_the_language_that_the_person_reads(self, signed_in, amina):
+        Person.objects.filter(pk=amina.pk).update(language="en")
+        key = {"kind": Kind.WELCOME, "medium": Medium.SMS, "language": "en"}
+        Text.objects.create(**key, body="You can read it.", version=1, state="published")
+
+        assert "You can read it." in open_page(signed_in, address(amina)).words
 
     def test_asks_as_few_questions_with_an_error_as_without(
         self, signed_in, amina, django_assert_max_num_queries
