@@ -43,6 +43,11 @@ class RelationQuerySet(SwitchQuerySet):
         """Those that are on or on their way, not those that have been closed."""
         return self.exclude(state__in=[SwitchState.OFF, SwitchState.CLOSING])
 
+    def with_a_mandate(self, *, on: date) -> Self:
+        """Good men and administrators, appointed by a court or by the chief guardian."""
+        current = self.standing().filter(valid_from__lte=on, valid_until__gte=on)
+        return current.filter(role__in=[Role.GOOD_MAN, Role.LEGAL_ADMINISTRATOR])
+
 
 class Relation(ContactDetails, Switch):
     """Who may act for whom. It has a personbild of its own, with its own flags and number.

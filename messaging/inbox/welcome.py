@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from messaging.wording import in_use, phrases, variables
 from messaging.wording.kinds import Kind, Medium
 from persons.models import Person
+from relations.models import Relation
 from staff.models import Municipality, User
 from web import languages
 
@@ -23,10 +25,10 @@ def draft(
     *,
     person: Person,
     by: User,
-    has_good_man: bool = False,
+    read_on: date,
     language: str = languages.SWEDISH,
 ) -> Draft:
-    """The published welcome, filled from what is known, so that it is never untrue.
+    """The published welcome, filled from what is known, so that it is true on the day it is read.
 
     What is not known stands as {avsändarens telefon}, for the worker to write.
     """
@@ -36,7 +38,7 @@ def draft(
         text.language,
         sms=account.notify_by_sms,
         email=account.notify_by_email,
-        has_good_man=has_good_man,
+        has_good_man=Relation.objects.of(person).with_a_mandate(on=read_on).exists(),
     )
     known |= {variables.GIVEN_NAME: "" if person.is_protected else person.given_name}
     known |= of_the_sender(by)

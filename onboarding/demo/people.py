@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from messaging.inbox import welcome
 from messaging.inbox.models import Message
 from messaging.notices import texts
@@ -259,7 +261,7 @@ def _message(folk: Folk, case: Case, readable_at: datetime | None = None) -> Mes
     person = Person.objects.select_related("account").get(pk=case.person_id)
     by = _contact(case)
     at = (readable_at or clock.now()) - timedelta(hours=1)
-    draft = welcome.draft(person=person, by=by)
+    draft = welcome.draft(person=person, by=by, read_on=timezone.localtime(at).date())
     message: Message = Message.objects.create(
         person=person,
         kind=Message.Kind.WELCOME,

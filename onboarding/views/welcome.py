@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -135,7 +136,12 @@ def _initial(request: UserRequest, facts: Facts) -> dict[str, Any]:
             "submission": there.public_id,
             "version": there.version,
         }
-    draft = welcome.draft(person=facts.person, by=request.user, language=facts.person.language)
+    draft = welcome.draft(
+        person=facts.person,
+        by=request.user,
+        read_on=timezone.localtime(facts.welcome_moment).date(),
+        language=facts.person.language,
+    )
     return {"subject": draft.subject, "body": draft.body}
 
 

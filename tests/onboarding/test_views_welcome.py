@@ -8,8 +8,15 @@ from messaging.inbox.models import Message
 from messaging.notices.models import Notice
 from messaging.notices.states import NoticeState
 from persons.models import EServiceAccount, Person, PersonEvent
+from relations.models import Role as RelationRole
 from staff.models import Role
-from tests.factories import MessageFactory, NoticeFactory, UserFactory, protect
+from tests.factories import (
+    MessageFactory,
+    NoticeFactory,
+    RelationFactory,
+    UserFactory,
+    protect,
+)
 from tests.onboarding.conftest import MONDAY, person_of
 from tests.pages import Form, Page, follow, open_page, words
 
@@ -51,6 +58,15 @@ class TestWelcome:
         assert body.startswith("Hej Amina!")
         assert "Du får ett sms när det har kommit något nytt." in body
         assert body.endswith("Karin Ek\nKontaktperson, telefon 0121-181 10")
+
+    def test_asks_about_no_good_man_when_the_one_there_is_has_been_added(
+        self, signed_in, switched_on
+    ):
+        RelationFactory(principal=switched_on, role=RelationRole.GOOD_MAN, pending=True)
+
+        body = form_of(signed_in, switched_on).value("body")
+
+        assert "Det kan vara en närstående. Hör av dig" in body
 
     def test_shows_what_will_leave_the_house(self, signed_in, switched_on, sheet):
         page = open_page(signed_in, address(switched_on))

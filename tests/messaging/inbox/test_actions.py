@@ -14,11 +14,13 @@ from messaging.inbox.models import Message
 from messaging.notices.models import Notice
 from persons.models import EServiceAccount, NotAllowed, Person, Protection
 from persons.states import SwitchState
-from staff.models import Role
+from relations.models import Role
+from staff.models import Role as StaffRole
 from tests.factories import (
     CaseFactory,
     MessageFactory,
     PersonFactory,
+    RelationFactory,
     UserFactory,
     protect,
 )
@@ -26,6 +28,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+TODAY = TUESDAY.date()
+ONE_DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +40,7 @@ def morning():
 
 @pytest.fixture
 def karin(db):
-    return UserFactory(role=Role.SUPPORT_CONTACT)
+    return UserFactory(role=StaffRole.SUPPORT_CONTACT)
 
 
 def person_of(karin, **account) -> Person:
@@ -127,7 +131,7 @@ class TestScheduleWelcome:
 
     def test_is_refused_to_somebody_who_does_not_work_with_the_person(self, amina):
         with pytest.raises(PermissionDenied):
-            schedule(amina, UserFactory(role=Role.SUPPORT_CONTACT))
+            schedule(amina, UserFactory(role=StaffRole.SUPPORT_CONTACT))
 
     @pytest.mark.parametrize("text", ["Ring mig på {avsändarens telefon}", "{}", "{vad som helst}"])
     def test_is_refused_while_something_is_left_to_fill_in(self, amina, karin, text):
@@ -143,7 +147,7 @@ class TestScheduleWelcome:
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtTheSameSecond:
     def test_schedule_one_welcome(self, morning):
-        karin = UserFactory(role=Role.SUPPORT_CONTACT)
+        karin = UserFactory(role=StaffRole.SUPPORT_CONTACT)
         amina = person_of(karin, active=True)
         start, outcomes = Barrier(2), []
 
@@ -218,7 +222,7 @@ class TestChangeWelcome:
 
     def test_is_refused_to_somebody_who_does_not_work_with_the_person(self, amina, karin):
         message = schedule(amina, karin)
-        erik = UserFactory(role=Role.SUPPORT_CONTACT)
+        erik = UserFactory(role=StaffRole.SUPPORT_CONTACT)
 
         with pytest.raises(PermissionDenied):
             actions.change_welcome(message=message, subject="B", body="B", seen_version=1, by=erik)
@@ -379,16 +383,50 @@ class TestDraft:
     def test_tells_the_truth_about_the_channels(self, karin, sms, email, line):
         person = person_of(karin, active=True, notify_by_sms=sms, notify_by_email=email)
 
-        assert line in welcome.draft(person=person, by=karin).body
+        assert line in self.text(person, karin)
 
     def test_is_signed_by_the_worker(self, amina):
-        karin = UserFactory(role=Role.SUPPORT_CONTACT, phone="0121-181 10")
+        karin = UserFactory(role=StaffRole.SUPPORT_CONTACT, phone="0121-181 10")
 
-        text = welcome.draft(person=amina, by=karin).body
+        text = self.text(amina, karin)
 
         assert text.startswith("Hej Amina!")
         assert text.endswith("Vänliga hälsningar\nKarin Ek\nKontaktperson, telefon 0121-181 10")
 
-    def test_leaves_the_good_man_out_for_who_has_one(self, amina, karin):
-        assert "din gode man" in welcome.draft(person=amina, by=karin).body
-        assert "gode man" not in welcome.draft(person=amina, by=karin, has_good_man=True).body
+    @pytest.mark.parametrize(
+        "relation",
+        [
+            {"role": Role.GOOD_MAN, "active": True},
+            {"role": Role.GOOD_MAN, "pending": True},
+            {"role": Role.LEGAL_ADMINISTRATOR, "active": True},
+        ],
+    )
+    def test_leaves_the_good_man_out_for_who_has_one(self, amina, karin, relation):
+        RelationFactory(principal=amina, **relation)
+
+        assert "Det kan vara en närstående. Hör" in self.text(amina, karin)
+
+    @pytest.mark.parametrize(
+        "relation",
+        [
+            {"role": Role.CLOSE_RELATIVE, "active": True},
+            {"role": Role.GOOD_MAN, "closing": True},
+            {"role": Role.GOOD_MAN, "active": True, "valid_from": TODAY + ONE_DAY},
+        ],
+        ids=["a relative", "closed", "not begun"],
+    )
+    def test_names_the_good_man_to_who_has_none(self, amina, karin, relation):
+        RelationFactory(principal=amina, **relation)
+        RelationFactory(role=Role.GOOD_MAN, active=True)  # of somebody else
+
+        assert "Det kan vara en närstående eller din gode man. Hör" in self.text(amina, karin)
+
+    def test_is_true_on_the_day_it_is_read(self, amina, karin):
+        RelationFactory(principal=amina, role=Role.GOOD_MAN, pending=True, valid_until=TODAY)
+
+        assert "din gode man" not in self.text(amina, karin, read_on=TODAY)
+        assert "din gode man" in self.text(amina, karin, read_on=TODAY + ONE_DAY)
+
+    @staticmethod
+    def text(person, by, read_on=TODAY) -> str:
+        return welcome.draft(person=person, by=by, read_on=read_on).body
