@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "staff.middleware.SessionLimitMiddleware",
+    "staff.middleware.ProviderMiddleware",
     "staff.middleware.SignInMiddleware",
     "staff.middleware.SecondFactorMiddleware",
     "persons.middleware.AccessLogMiddleware",
@@ -168,11 +169,13 @@ LOGIN_REDIRECT_URL = "start"
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
-OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email", "offline_access"])
 OIDC_GROUP_CLAIM = env.str("OIDC_GROUP_CLAIM", default="groups")
 # What in the signed token says that a second factor was shown there.
 OIDC_MFA_AMR = env.list("OIDC_MFA_AMR", default=["mfa"])
 OIDC_MFA_ACR = env.list("OIDC_MFA_ACR", default=[])
+# While a session lasts: is the account open, and in which groups? 0: never asked.
+OIDC_ASK_AGAIN_SECONDS = env.int("OIDC_ASK_AGAIN_SECONDS", default=60)
 _issuer = urlsplit(OIDC_ISSUER)
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from staff import second_factor, sessions
+from staff import asking, second_factor, sessions
 
 # Where one gets a second factor, and what these pages ask for.
 SET_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
@@ -38,6 +38,23 @@ class SessionLimitMiddleware:
             _sign_out(request, f"{_why_over(request)} {_('Logga in så kommer du tillbaka hit.')}")
         elif sessions.is_attended(view):
             sessions.keep(request.session)
+
+
+class ProviderMiddleware:
+    """Signs out whoever the municipality's provider has closed, at the next thing they do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: sessions.View, *_arguments: Any) -> None:
+        # What the page itself asks for shows nothing about anybody.
+        if not request.user.is_authenticated or not sessions.is_attended(view):
+            return
+        if code := asking.why_over(request):
+            _sign_out(request, f"{_why_closed(code)} {_('Logga in så kommer du tillbaka hit.')}")
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -98,6 +115,12 @@ def _why_over(request: HttpRequest) -> str:
         "Du är utloggad. Det har gått %(count)d minuter sedan du gjorde något.",
         minutes,
     ) % {"count": minutes}
+
+
+def _why_closed(code: str) -> str:
+    if code == asking.SILENT:
+        return _("Du är utloggad. Kommunens inloggning svarar inte.")
+    return _("Du är utloggad. Din inloggning hos kommunen gäller inte längre.")
 
 
 def _page(request: HttpRequest) -> str:

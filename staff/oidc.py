@@ -7,21 +7,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
+from requests import RequestException
+
+from staff import cipher
 
 # Those with a key pair alone: what is public must not be able to sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 CLOCKS_DIFFER = 60  # seconds
 LOGOUT_IS_FRESH = 300  # seconds
+# What a provider says of an account that is closed, or that has to sign in again.
+OVER = {"invalid_grant", "interaction_required", "login_required"}
 SIGNED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 
 _CONFIGURATION = "oidc-configuration:"
+FOR_ASKING = "asking the provider"  # what a refresh token is encrypted for
 
 
 class Refused(Exception):
@@ -82,6 +89,13 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has 
             cache.set(_CONFIGURATION + settings.OIDC_ISSUER, found, timeout=300)
         return found
 
+    def parse_token(self, data: dict[str, Any]) -> SocialToken:
+        """Encrypted at once: a sign-in that waits for a second factor lies in the session."""
+        token = super().parse_token(data)
+        if token.token_secret:
+            token.token_secret = cipher.encrypt(token.token_secret, purpose=FOR_ASKING)
+        return token
+
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
         try:
             return verified(id_token, self.openid_config["jwks_uri"], require=["exp", "sub"])
@@ -123,6 +137,54 @@ def claims(login: SocialLogin) -> Claims:
     if userinfo.get("sub", id_token["sub"]) != id_token["sub"]:
         raise Refused("wrong_subject")
     return Claims(id_token, userinfo)
+
+
+def spend(adapter: Adapter, refresh_token: str) -> dict[str, Any]:
+    """What the provider gives for it. No answer, or one that says nothing, is a RequestException.
+
+    allauth's client knows the code of a sign-in alone.
+    """
+    client_id, secret = settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET
+    said = {
+        "grant_type": "refresh_token",
+        "refresh_token": cipher.decrypt(refresh_token, purpose=FOR_ASKING),
+    }
+    if not adapter.basic_auth:
+        said |= {"client_id": client_id, "client_secret": secret}
+    with get_adapter().get_requests_session() as http:
+        response = http.post(
+            adapter.access_token_url,
+            data=said,
+            auth=(client_id, secret) if adapter.basic_auth else None,
+        )
+        answer: dict[str, Any] = response.json()
+    if answer.get("error") in OVER:
+        raise Refused(answer["error"])
+    response.raise_for_status()
+    return answer
+
+
+def claims_again(adapter: Adapter, answer: dict[str, Any], *, subject: str, nonce: str) -> Claims:
+    """As at sign-in, but the token may be missing, or its nonce (OpenID Connect Core 1.0, 12.2)."""
+    try:
+        id_token, userinfo = _read(adapter, answer)
+    except OAuth2Error as error:
+        if isinstance(error.__cause__, jwt.PyJWKClientConnectionError):
+            raise RequestException from error  # its keys could not be fetched
+        raise Refused(str(error)) from error
+    if {said["sub"] for said in (id_token, userinfo) if said} != {subject}:
+        raise Refused("wrong_subject")
+    if id_token.get("nonce", nonce) != nonce:
+        raise Refused("wrong_nonce")
+    return Claims(id_token, userinfo)
+
+
+def _read(adapter: Adapter, answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    token = answer.get("id_token")
+    id_token = adapter._decode_id_token(None, token) if token else {}
+    if settings.OIDC_GROUP_CLAIM in id_token:
+        return id_token, {}
+    return id_token, adapter._fetch_user_info(answer["access_token"])
 
 
 def signed_out_subject(token: str, configuration: dict[str, Any]) -> tuple[str, str]:

@@ -1,23 +1,22 @@
 """Something one has, besides the password: an app with codes, a security key, or printed codes."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from staff import cipher
 from staff.models import User
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+_PURPOSE = "second factor"
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
@@ -27,11 +26,10 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     }
 
     def encrypt(self, text: str) -> str:
-        """A copy of the database alone must not be enough to make somebody's codes."""
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher.encrypt(text, purpose=_PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return cipher.decrypt(encrypted_text, purpose=_PURPOSE)
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002  # theirs
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
@@ -51,12 +49,3 @@ def was_shown(request: HttpRequest) -> bool:
 
 def is_set_up(user: User) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk).exists())
-
-
-def _cipher() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    return urlsafe_b64encode(sha256(f"second factor: {key}".encode()).digest())

@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from staff import actions, oidc, second_factor
+from staff import actions, asking, oidc, second_factor
 from staff.models import GroupMapping, User
 from web import typed_text
 
@@ -68,6 +68,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         login = (signal_kwargs or {}).get("sociallogin")
         if login:
             request.session[_END_SESSION] = login.state.get("end_session")
+            asking.begin(request, login)
             if oidc.claims(login).has_second_factor:
                 second_factor.record(request, "provider")
         response: HttpResponse = super().post_login(
@@ -145,6 +146,8 @@ def _pass_the_gate(request: HttpRequest, login: SocialLogin) -> None:
         actions.follow_groups(user=login.user, groups=said.groups)
     if not GroupMapping.objects.of(said.groups).exists():
         raise oidc.Refused("no_group")
+    if settings.OIDC_ASK_AGAIN_SECONDS and not login.token.token_secret:
+        raise oidc.Refused("no_refresh_token")
     if not login.is_existing:
         _meet(request, login, said)
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -59,6 +60,16 @@ class IdentityProvider:
         )
         return response.headers["Location"]
 
+    def closes(self, subject: str) -> None:
+        """No token of theirs is good any more."""
+        self._http.post(f"{self.url}/users/{subject}/revoke-tokens", timeout=5).raise_for_status()
+
+    def behaves(self, **how: object) -> None:
+        """`status`: what it answers to everything else. `seconds`: how long a token takes.
+        `leaves_out`: what is missing when it gives tokens. Without any: as it should.
+        """
+        self._http.put(f"{self.url}/behaviour", json=how, timeout=5).raise_for_status()
+
     def sign(self, claims: dict[str, Any]) -> str:
         """With the key that the provider signs its tokens with."""
         return self._http.post(f"{self.url}/sign", json=claims, timeout=5).text
@@ -69,9 +80,49 @@ def _serve(port: int) -> None:
     import jwt
     import oidc_provider_mock
     import uvicorn
+    from oidc_provider_mock import _app as mock
 
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    behaviour: dict[str, Any] = {}
+
+    class RefreshTokenGrant(mock.RefreshTokenGrant):
+        """Gives a new refresh token each time, as the strict ones do, and an id token."""
+
+        INCLUDE_NEW_REFRESH_TOKEN = True
+        TOKEN_ENDPOINT_AUTH_METHODS = mock.AuthorizationCodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
+
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            code = mock.OpenIDCode(require_nonce=False, token_max_age=timedelta(hours=1))
+            self.register_hook("after_create_token_response", code.process_token)
+
+        def revoke_old_credential(self, refresh_token: Any) -> None:
+            super().revoke_old_credential(refresh_token)
+            mock.storage.remove_refresh_token(refresh_token.token)
+
+    mock.RefreshTokenGrant = RefreshTokenGrant
     app = oidc_provider_mock.app()
+
+    @app.put("/behaviour")
+    def behave() -> str:
+        behaviour.clear()
+        behaviour.update(flask.request.json)
+        return ""
+
+    @app.before_request
+    def misbehave() -> Any:
+        if flask.request.path == "/oauth2/token":
+            time.sleep(behaviour.get("seconds", 0))
+        status = behaviour.get("status")
+        return ("", status) if status and flask.request.path != "/behaviour" else None
+
+    @app.after_request
+    def leave_out(response: Any) -> Any:
+        missing = behaviour.get("leaves_out", [])
+        if missing and flask.request.path == "/oauth2/token":
+            kept = {name: said for name, said in response.json.items() if name not in missing}
+            response.set_data(json.dumps(kept))
+        return response
 
     @app.post("/sign")
     def sign() -> str:

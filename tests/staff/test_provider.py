@@ -13,7 +13,6 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -21,60 +20,29 @@ from staff import oidc
 from staff.models import GroupMapping, Membership, Role, User
 from tests.factories import MembershipFactory, UnitFactory, UserFactory
 from tests.signing_in import code
+from tests.staff.at_the_provider import (
+    EMAIL,
+    GROUP,
+    KARIN,
+    OTHER_GROUP,
+    SIGN_IN,
+    SIGN_OUT,
+    knows,
+    question,
+    roles,
+    sign_in,
+)
 from web import clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mapping")]
 
-KARIN = "karin-4711"  # the provider's own name for her
-EMAIL = "karin.ek@soderkoping.example"
-GROUP, OTHER_GROUP = "SOC-Vuxen-Handlaggare", "SOC-Stod-Kontaktperson"
 NO_ACCESS = "Du har inte tillgång till Meddelanden"
 FAILED = "Inloggningen gick inte igenom"
-SIGN_IN, SIGN_OUT = "/konto/logga-in/", "/konto/logga-ut/"
 SET_UP = "/konto/tva-steg/"
-
-
-@pytest.fixture
-def provider(identity_provider, settings):
-    settings.OIDC_ISSUER = identity_provider.url
-    settings.OIDC_CLIENT_ID = "koppla"
-    settings.OIDC_CLIENT_SECRET = "only for tests"
-    cache.clear()
-    knows(identity_provider, groups=[GROUP])
-    yield identity_provider
-    cache.clear()
-
-
-@pytest.fixture
-def unit():
-    return UnitFactory(name="Vuxenenheten")
-
-
-@pytest.fixture(autouse=True)
-def mapping(unit):
-    return GroupMapping.objects.create(group=GROUP, role=Role.CASE_WORKER, unit=unit)
 
 
 def in_base64(part: bytes) -> bytes:
     return base64.urlsafe_b64encode(part).rstrip(b"=")
-
-
-def knows(provider, **claims) -> None:
-    everyday = {"email": EMAIL, "given_name": "Karin", "family_name": "Ek", "amr": ["pwd", "mfa"]}
-    provider.knows(KARIN, **everyday | claims)
-
-
-def question(client: Client, page: str = "") -> str:
-    return client.post(reverse("oidc_sign_in"), {"next": page}).url
-
-
-def sign_in(client: Client, provider, page: str = ""):
-    return client.get(provider.answer(question(client, page), KARIN))
-
-
-def roles(user: User) -> list[tuple[str, str]]:
-    today = user.memberships.current(on=clock.today())
-    return sorted((m.role, m.unit.name) for m in today)
 
 
 class TestSomebodyInAGroupOfOurs:
