@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
         "morning": "messaging.inbox.tasks.release_due_messages",
         "notices": "messaging.notices.tasks.deliver_due_notices",
         "reports": "messaging.notices.tasks.ask_providers",
+        "readings": "messaging.sync.tasks.take_readings",
         "imports": "onboarding.imports.tasks.sweep_imports",
         "seal": "persons.tasks.seal_access_log",
     }.items()

@@ -48,7 +48,8 @@ def queue(
         if only_new_addresses and address in told:
             continue
         to_the_same = Notice.objects.filter(person=account.person, address=address, urgent=False)
-        if not urgent and to_the_same.filter(state=NoticeState.QUEUED).exists():
+        waiting = to_the_same.filter(state=NoticeState.QUEUED)
+        if not urgent and waiting.update(newest_at=clock.now()):
             continue
         written = texts.write(kind, channel, municipality, account.person.language)
         key = dedupe_key(kind, about, channel)

@@ -119,22 +119,27 @@ def _ask_first(notice: Notice) -> None:
 def why_not(notice: Notice) -> str:
     """Asked again at the last moment: may this still leave? Empty means yes."""
     person = notice.person
-    account = person.account
     if person.is_protected:
         return "protected"
     if person.deceased_on:
         return "deceased"
-    if notice.kind == Kind.TEST:
-        # It is about the number, also before the e-service can be used.
-        if notice.created_at < clock.now() - TEST_WAITS:
-            return "too_late"
-    elif not account.is_usable:
-        return "closed"
-    address = addresses.chosen(account).get(Channel(notice.channel))
+    if reason := _nothing_to_tell(notice):
+        return reason
+    address = addresses.chosen(person.account).get(Channel(notice.channel))
     if address is None:
         return "channel_off"
     # A number that was wrong may be somebody else's.
     return "" if notice.address == address else "address_changed"
+
+
+def _nothing_to_tell(notice: Notice) -> str:
+    account = notice.person.account
+    if notice.kind == Kind.TEST:
+        # It is about the number, also before the e-service can be used.
+        return "too_late" if notice.created_at < clock.now() - TEST_WAITS else ""
+    if not account.is_usable:
+        return "closed"
+    return "read" if account.has_read(notice.newest_at) else ""
 
 
 def _open_channels(now: datetime) -> dict[Channel, str]:

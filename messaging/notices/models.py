@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.notices.states import AWAITED, IN_FLIGHT, TRANSITIONS, NoticeState
@@ -65,6 +66,8 @@ class Notice(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     # Somebody stands and waits for it: it goes before all others.
     urgent = models.BooleanField(default=False)
+    # When the newest of what it tells came: it may be told of several things.
+    newest_at = models.DateTimeField(default=clock.now, db_default=Now())
     not_before = models.DateTimeField(_("tidigast"), default=clock.now)
     # Real time: these are about machines.
     started_at = models.DateTimeField(null=True)
@@ -138,12 +141,15 @@ class Notice(models.Model):
     def move(self, to: NoticeState, *, code: str = "", **facts: Any) -> bool:
         """Change state if the row is still as we read it, with one event. False: somebody else.
 
-        The filter on state and attempt is the lock.
+        The filter on state, attempt and what it tells of is the lock: nobody withdraws what has
+        been given something more to tell.
         """
         old = NoticeState(self.state)
         if to not in TRANSITIONS.get(old, set()):
             raise NotAllowed(f"{self} cannot go from {old} to {to}")
-        ours = Notice.objects.filter(pk=self.pk, state=old, attempt=self.attempt)
+        ours = Notice.objects.filter(
+            pk=self.pk, state=old, attempt=self.attempt, newest_at=self.newest_at
+        )
         if not ours.update(state=to, last_code=code, **facts):
             return False
         self.events.create(from_state=old, to_state=to, code=code)

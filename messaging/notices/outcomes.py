@@ -77,6 +77,11 @@ SMS_TECHNICAL = Outcome(
     _("Inget är skickat. Systemförvaltaren ser felet. Du behöver inte göra något."),
     Remedy.REPAIR,
 )
+SMS_NOT_NEEDED = Outcome(
+    _("Sms behövdes inte"),
+    _("Personen hade redan läst meddelandet."),
+    Remedy.NOTHING,
+)
 NO_SUCH_ADDRESS = Outcome(
     _("E-postadressen finns inte"),
     _("Fråga personen efter rätt adress."),
@@ -116,6 +121,12 @@ EMAIL_TECHNICAL = Outcome(
     _("Mejl: tekniskt fel hos oss"),
     _("Inget är skickat. Systemförvaltaren ser felet. Du behöver inte göra något."),
     Remedy.REPAIR,
+)
+
+EMAIL_NOT_NEEDED = Outcome(
+    _("Mejl behövdes inte"),
+    _("Personen hade redan läst meddelandet."),
+    Remedy.NOTHING,
 )
 
 CODES: dict[Channel, dict[str, Outcome]] = {
@@ -191,9 +202,18 @@ _BY_STATE: dict[Channel, dict[NoticeState, Outcome]] = {
 }
 
 
+# What else was stopped tells of itself: somebody switched off, or closed.
+_CANCELLED: dict[Channel, dict[str, Outcome]] = {
+    Channel.SMS: {"read": SMS_NOT_NEEDED},
+    Channel.EMAIL: {"read": EMAIL_NOT_NEEDED},
+}
+
+
 def of(notice: Notice) -> Outcome | None:
-    """None: it has arrived, or it is still on its way."""
+    """None: it has arrived, it is still on its way, or it was to be stopped."""
     channel, state = Channel(notice.channel), NoticeState(notice.state)
+    if state == NoticeState.CANCELLED:
+        return _CANCELLED[channel].get(notice.last_code)
     by_state = _BY_STATE[channel].get(state)
     if by_state is None:
         return None

@@ -88,7 +88,10 @@ def _follow_up(notice: Notice) -> None:
 
 def _try_again(notice: Notice) -> None:
     """A notice of its own: nobody can take it for the first, and it happens once."""
-    same = ("kind", "channel", "person", "address", "sender", "subject", "text", "html", "sheet")
+    same = (
+        "kind", "channel", "person", "address", "sender", "subject", "text", "html", "sheet",
+        "newest_at",
+    )  # fmt: skip
     Notice.objects.get_or_create(
         dedupe_key=f"{notice.dedupe_key}:again",
         defaults={

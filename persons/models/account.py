@@ -1,4 +1,7 @@
+from datetime import datetime
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from persons.models.person import Person
@@ -30,10 +33,24 @@ class EServiceAccount(Switch):
     )
     switched_on_at = models.DateTimeField(_("påkopplad"), null=True, blank=True)
     first_signed_in_at = models.DateTimeField(null=True, blank=True)
+    # All that had come by then has been read, as the e-service has told us.
+    read_until = models.DateTimeField(null=True, blank=True)
 
     class Meta(Switch.Meta):
         verbose_name = _("e-tjänstekonto")
         verbose_name_plural = _("e-tjänstekonton")
+        indexes = [
+            *Switch.Meta.indexes,
+            models.Index(
+                fields=["-read_until"],
+                name="accounts_by_reading",
+                condition=Q(read_until__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"EServiceAccount {self.pk}"
+
+    def has_read(self, at: datetime) -> bool:
+        """What came at this moment, and all before it."""
+        return self.read_until is not None and self.read_until >= at

@@ -1,7 +1,8 @@
 """What a gateway to the e-service must do: a batch in, an answer per row out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from django.db.models import Q
@@ -104,6 +105,14 @@ class Answer:
     refusal: str = ""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The person behind an account had read all that was there at this moment."""
+
+    key: int
+    at: datetime
+
+
 class Unavailable(Exception):
     """The other side could not be asked now. The run fails, and is tried again.
 
@@ -147,4 +156,13 @@ class Comparable(Protocol):
 
     def close(self, rows: Sequence[Held]) -> None:
         """Close there, with this version, what may no longer be here at all."""
+        ...
+
+
+@runtime_checkable
+class TellsReadings(Protocol):
+    """A gateway whose other side tells how far people have read."""
+
+    def readings(self, after: datetime | None) -> Iterable[Reading]:
+        """Those after this moment. Some of them may come again."""
         ...

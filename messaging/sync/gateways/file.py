@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from messaging.sync.gateways import wire
-from messaging.sync.gateways.base import Answer, Change, Unavailable
+from messaging.sync.gateways.base import Answer, Change, Reading, Unavailable
 from web import clock
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,7 @@ LOST_AFTER = timedelta(hours=20)
 # What has been put away holds identity numbers.
 KEPT = timedelta(days=30)
 CHANGES, ANSWERS = ".manifest.json", ".answers.manifest.json"
+READINGS = ".readings.manifest.json"
 
 
 class Gateway:
@@ -50,6 +51,18 @@ class Gateway:
         if new:
             self._deliver(new)
         return wire.answers((said[key] for key in asked if key in said), batch)
+
+    def readings(self, after: datetime | None) -> Iterator[Reading]:
+        """All that lies there. Put away first: one that is lost costs an SMS too many."""
+        for manifest in sorted((self._folder / "from").glob(f"*{READINGS}")):
+            try:
+                found = [wire.reading(line) for line in read(manifest)]
+            except (OSError, ValueError, KeyError, TypeError, Unavailable) as error:
+                log.error("readings refused", error=type(error).__name__)
+                self._put_away(manifest, "refused")
+            else:
+                self._put_away(manifest, "archive")
+                yield from found
 
     def _deliver(self, batch: Sequence[Change]) -> None:
         name = f"changes-{clock.machine_now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"

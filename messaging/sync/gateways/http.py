@@ -1,7 +1,8 @@
 """The e-service behind a REST interface of its own: docs/e-service.openapi.yml."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from random import uniform
 from time import monotonic, sleep
 from typing import Any
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from messaging.sync.gateways import wire
-from messaging.sync.gateways.base import Answer, Change, Held, Unavailable
+from messaging.sync.gateways.base import Answer, Change, Held, Reading, Unavailable
 from persons.models import Switch
 
 # Together well below run.LEASE and Celery's time limit, also when each byte comes slowly.
@@ -21,6 +22,8 @@ CONNECT, READ = 5.0, 15.0
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 LARGEST_ANSWER = 5_000_000
 TOO_MANY = 429
+PAGE = 500
+NOT_THERE = "HTTP 404"
 
 
 class Gateway:
@@ -46,6 +49,24 @@ class Gateway:
 
     def close(self, rows: Sequence[Held]) -> None:
         self._hand_over([wire.closed(row) for row in rows])
+
+    def readings(self, after: datetime | None) -> Iterator[Reading]:
+        while page := self._page_of_readings(after):
+            yield from page
+            # Also one that comes again and again ends.
+            if len(page) < PAGE or (after and page[-1].at <= after):
+                return
+            after = page[-1].at
+
+    def _page_of_readings(self, after: datetime | None) -> list[Reading]:
+        asked = {"after": after.isoformat()} if after else {}
+        try:
+            said = self._ask("GET", "readings", params=asked | {"limit": str(PAGE)})
+        except Unavailable as fault:
+            if str(fault) == NOT_THERE:
+                return []
+            raise
+        return [wire.reading(row) for row in _list(said, "readings")]
 
     def _hand_over(self, rows: list[dict[str, Any]]) -> list[Any]:
         if not rows:

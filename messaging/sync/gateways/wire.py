@@ -4,12 +4,13 @@ Described in docs/e-service.openapi.yml. Their words stop here.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.sync.gateways.base import Answer, Change, Held, Unavailable
+from messaging.sync.gateways.base import Answer, Change, Held, Reading, Unavailable
 
 # What the other side may say of a row that it will not take, in words for who switched on.
 REASONS = {
@@ -51,6 +52,18 @@ def held(row: Any, kind: str) -> Held:
         return Held(key, int(row["version"]), bool(row["open"]), content=row)
     except (KeyError, TypeError, ValueError):
         raise Unavailable("not a row") from None
+
+
+def reading(row: Any) -> Reading:
+    """Raises Unavailable when it is not a row as described, and one without a zone is not."""
+    try:
+        key = int(str(row["id"]).removeprefix("account-"))
+        at = datetime.fromisoformat(row["read_at"])
+    except (KeyError, TypeError, ValueError):
+        raise Unavailable("not a reading") from None
+    if at.tzinfo is None:
+        raise Unavailable("no zone")
+    return Reading(key, at)
 
 
 def closed(row: Held) -> dict[str, Any]:

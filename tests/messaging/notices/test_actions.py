@@ -4,8 +4,10 @@ import pytest
 
 from messaging.notices import actions, delivery, texts
 from messaging.notices.models import Channel, Notice
+from messaging.notices.states import NoticeState
 from messaging.wording import revealing
 from messaging.wording.kinds import Kind
+from persons.models import EServiceAccount
 from staff.models import Municipality
 from tests.factories import AccountFactory, SheetVersionFactory
 from web import clock
@@ -172,6 +174,29 @@ class TestBundling:
         queue(account, about="message 2")
 
         assert Notice.objects.count() == 1
+
+    def test_lets_what_waits_go_when_only_the_first_thing_is_read(self, morning):
+        account = AccountFactory(active=True)
+        queue(account)
+        read_at = clock.now()
+        morning.shift(timedelta(minutes=5))
+        queue(account, about="message 2")
+        EServiceAccount.objects.filter(pk=account.pk).update(read_until=read_at)
+
+        delivery.deliver_due(now=clock.now())
+
+        assert Notice.objects.get().state == NoticeState.DELIVERED
+
+    def test_withdraws_what_waits_when_all_of_it_is_read(self, morning):
+        account = AccountFactory(active=True)
+        queue(account)
+        morning.shift(timedelta(minutes=5))
+        queue(account, about="message 2")
+        EServiceAccount.objects.filter(pk=account.pk).update(read_until=clock.now())
+
+        delivery.deliver_due(now=clock.now())
+
+        assert Notice.objects.get().last_code == "read"
 
     def test_tells_an_address_once_an_hour(self, morning):
         account = AccountFactory(active=True)

@@ -13,8 +13,9 @@ from messaging.notices.models import NotAllowed, Notice
 from messaging.notices.sms import locmem
 from messaging.notices.sms.base import NotTaken, Receipt
 from messaging.notices.states import IN_FLIGHT, TRANSITIONS, NoticeState
+from messaging.wording.kinds import Kind
 from messaging.wording.revealing import Lookout
-from persons.models import Person, Protection
+from persons.models import EServiceAccount, Person, Protection
 from persons.states import SwitchState
 from staff.models import Municipality
 from tests.factories import NoticeFactory, PersonFactory, UserFactory
@@ -269,6 +270,55 @@ class TestWhatMayNoLongerLeave:
 
         assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "address_changed")
         assert locmem.outbox == []
+
+
+class TestWhatIsReadAlready:
+    @staticmethod
+    def read(person, at):
+        EServiceAccount.objects.filter(person=person).update(read_until=at)
+
+    def test_is_withdrawn_and_says_so(self, notice):
+        self.read(notice.person, notice.newest_at)
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "read")
+        assert locmem.outbox == []
+
+    def test_is_not_what_came_after_the_reading(self, notice):
+        self.read(notice.person, notice.newest_at - timedelta(seconds=1))
+
+        deliver()
+
+        assert state(notice) == NoticeState.DELIVERED
+
+    def test_is_withdrawn_also_when_the_first_try_was_before_the_reading(
+        self, settings, notice, morning
+    ):
+        settings.SMS_GATEWAY = "tests.messaging.notices.gateways.Busy"
+        deliver()
+        self.read(notice.person, clock.now())
+        settings.SMS_GATEWAY = "messaging.notices.sms.locmem.Gateway"
+        morning.shift(timedelta(hours=1))
+
+        deliver()
+
+        assert (state(notice), notice.last_code) == (NoticeState.CANCELLED, "read")
+
+    def test_withdraws_no_test_of_a_number(self):
+        test_sms = NoticeFactory(kind=Kind.TEST, urgent=True)
+        self.read(test_sms.person, clock.now())
+
+        deliver()
+
+        assert state(test_sms) == NoticeState.DELIVERED
+
+    def test_withdraws_nothing_that_was_given_something_more_to_tell(self, notice):
+        """Between the look and the move somebody writes another message."""
+        Notice.objects.filter(pk=notice.pk).update(newest_at=clock.now() + timedelta(seconds=1))
+
+        assert not notice.move(NoticeState.CANCELLED, code="read")
+        assert state(notice) == NoticeState.QUEUED
 
 
 class TestWhatReveals:

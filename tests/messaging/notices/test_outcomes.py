@@ -61,6 +61,13 @@ class TestAState:
     def test_of_who_wants_none_is_no_failure(self, channel):
         assert not outcome(S.SUPPRESSED, channel=channel).is_failure
 
+    @pytest.mark.parametrize("channel", Channel)
+    def test_that_it_was_withdrawn_when_read_is_no_failure(self, channel):
+        withdrawn = outcome(S.CANCELLED, "read", channel=channel)
+
+        assert withdrawn.advice == "Personen hade redan läst meddelandet."
+        assert not withdrawn.is_failure
+
     def test_without_report_is_a_failure_at_a_swedish_number_only(self):
         assert outcome(S.NO_REPORT, address="+46701740605") is outcomes.SMS_UNSURE
         assert outcome(S.NO_REPORT, address="+4740000000") is outcomes.SMS_ABROAD

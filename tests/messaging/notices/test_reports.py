@@ -7,10 +7,11 @@ from itertools import combinations_with_replacement, permutations
 import pytest
 from django.utils import timezone
 
-from messaging.notices import reports
+from messaging.notices import delivery, reports
 from messaging.notices.models import Channel, Notice, ProviderEvent
 from messaging.notices.sms.base import Receipt
 from messaging.notices.states import TOLD, TRANSITIONS, NoticeState, climb
+from persons.models import EServiceAccount
 from tests.factories import NoticeFactory
 from web import clock
 
@@ -169,6 +170,15 @@ class TestWhatATelephoneDidNotTake:
 
         off.again.refresh_from_db()
         assert (off.again.state, off.again.last_code) == (S.CANCELLED, "arrived")
+
+    def test_and_is_read_in_the_evening_is_not_sent_again(self, off, morning):
+        EServiceAccount.objects.filter(person=off.person).update(read_until=clock.now())
+        morning.move_to("2026-11-25T09:00:00+01:00")
+
+        delivery.deliver_due(now=clock.now())
+
+        off.again.refresh_from_db()
+        assert (off.again.state, off.again.last_code) == (S.CANCELLED, "read")
 
     def test_because_the_number_is_wrong_is_not_sent_again(self):
         notice = NoticeFactory(state=S.SENT, attempt=1)

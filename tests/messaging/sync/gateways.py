@@ -1,10 +1,11 @@
 """Other sides that behave badly, named by dotted path."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
-from messaging.sync.gateways.base import Answer, Change
+from messaging.sync.gateways.base import Answer, Change, Reading
 
 pushed: list[Change] = []
 while_pushing: list[Callable[[], None]] = []
@@ -84,3 +85,14 @@ class There(Gateway):
             there[change.key] = (change.version, change.is_open)
         no = [Answer(key, "Personnumret finns inte.") for key in refused]
         return [Answer(change.key) for change in taken] + no
+
+
+# What Telling tells, and from when it was asked.
+readings: list[Reading] = []
+asked_after: list[datetime | None] = []
+
+
+class Telling(Recording):
+    def readings(self, after: datetime | None) -> list[Reading]:
+        asked_after.append(after)
+        return readings

@@ -20,6 +20,8 @@ class EService:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        # None: it does not tell what people have read.
+        self.readings: list[dict[str, str]] | None = None
         # For tests: whom it refuses, whom it forgets, and whom it cannot take now.
         self.refuse: dict[str, str] = {}
         self.later: list[str] = []
@@ -35,6 +37,9 @@ class EService:
             return answer | {"result": "refused", "reason": "newer_version"}
         self.rows[row["id"]] = row
         return answer | {"result": "accepted"}
+
+    def read_after(self, after: str, limit: int) -> list[dict[str, str]]:
+        return [row for row in self.readings or [] if row["read_at"] > after][:limit]
 
     def page(self, kind: str, after: int, limit: int) -> list[dict[str, Any]]:
         numbered = {int(i.partition("-")[2]): r for i, r in self.rows.items() if i.startswith(kind)}
@@ -90,6 +95,11 @@ class Handler(BaseHTTPRequestHandler):
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 return self._answer(401, b"{}")
             asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+            if url.path == "/readings":
+                if self.service.readings is None:
+                    return self._answer(404, b"{}")
+                found = self.service.read_after(asked.get("after", ""), int(asked["limit"]))
+                return self._answer(200, json.dumps({"readings": found}).encode())
             rows = self.service.page(asked["kind"], int(asked["after"]), int(asked["limit"]))
             return self._answer(200, json.dumps({"rows": rows}).encode())
 
@@ -118,6 +128,7 @@ class Handler(BaseHTTPRequestHandler):
             self.service.rows.pop(gone, None)
         self.service.refuse = wanted.get("refuse", {})
         self.service.later = wanted.get("later", [])
+        self.service.readings = wanted.get("readings")
         type(self).faults = wanted.get("faults", [])
         type(self).slowness = wanted.get("slowness", 0.0)
         type(self).asked = 0

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import fastjsonschema
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from django.conf import settings as project
 
 from messaging.sync.gateways import builtin, file, http, manual, wire
-from messaging.sync.gateways.base import Change, Unavailable
+from messaging.sync.gateways.base import Change, Reading, Unavailable
 from tests.factories import published_number
 from tests.messaging.sync.other_side import EService, answer_files
 
@@ -24,6 +25,14 @@ def a_change(key=1, **facts) -> Change:
         "mobile_e164": "+46701740612", "email": "prov@exempel.se", "is_barred": False,
     }  # fmt: skip
     return Change(key=key, **told | facts)
+
+
+def at(hour: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-24T{hour}:00+01:00")
+
+
+def read(key: int, hour: str, zone: str = "+01:00") -> dict[str, str]:
+    return {"id": f"account-{key}", "read_at": f"2026-11-24T{hour}:00{zone}"}
 
 
 class Contract:
@@ -257,6 +266,38 @@ class TestHttp(MayRefuse):
 
         assert (session.cert, session.verify) == (("our.pem", "our.key"), "theirs.pem")
 
+    def test_asks_page_by_page_how_far_people_have_read(self, side, monkeypatch):
+        monkeypatch.setattr(http, "PAGE", 2)
+        side.prepare(readings=[read(1, "08:00"), read(2, "08:01"), read(3, "08:02")])
+
+        assert [row.key for row in side.gateway().readings(None)] == [1, 2, 3]
+        assert [row.key for row in side.gateway().readings(at("08:00"))] == [2, 3]
+
+    def test_ends_also_when_the_same_page_comes_again(self, side, monkeypatch):
+        monkeypatch.setattr(http, "PAGE", 1)
+        # The small e-service compares moments as text: "Z" is after "+00:00".
+        side.prepare(readings=[read(1, "08:00", zone="Z")])
+
+        assert len(list(side.gateway().readings(None))) == 2
+
+    def test_need_not_tell_how_far_people_have_read(self, side):
+        assert list(side.gateway().readings(None)) == []
+
+    def test_is_heard_when_it_cannot_tell_just_now(self, side, settings):
+        settings.SYNC_HTTP_TOKEN = "fel"
+
+        with pytest.raises(Unavailable, match="HTTP 401"):
+            list(side.gateway().readings(None))
+
+    @pytest.mark.parametrize(
+        "row", [{"id": "account-1"}, read(1, "25:00"), read(1, "08:00", zone=""), "account-1"]
+    )
+    def test_guesses_at_no_reading(self, side, row):
+        side.prepare(readings=[row] if isinstance(row, str) else [{"read_at": "x"} | row])
+
+        with pytest.raises(Unavailable):
+            list(side.gateway().readings(None))
+
 
 class TestFile(MayRefuse):
     @pytest.fixture
@@ -348,6 +389,21 @@ class TestFile(MayRefuse):
 
         assert list((side.folder / "archive").iterdir()) == []
 
+    def test_reads_once_how_far_people_have_read(self, side):
+        side.tell(read(1, "08:00"), read(2, "08:01"))
+
+        found = list(side.gateway().readings(None))
+
+        assert found == [Reading(1, at("08:00")), Reading(2, at("08:01"))]
+        assert list(side.gateway().readings(None)) == []
+        assert len(list((side.folder / "archive").iterdir())) == 2
+
+    def test_refuses_whole_readings_of_which_one_cannot_be_read(self, side):
+        side.tell(read(1, "08:00"), {"id": "account-2"})
+
+        assert list(side.gateway().readings(None)) == []
+        assert len(list((side.folder / "refused").iterdir())) == 2
+
 
 class Files:
     def __init__(self, folder):
@@ -355,6 +411,10 @@ class Files:
 
     def gateway(self):
         return file.Gateway()
+
+    def tell(self, *rows):
+        side = self.gateway()._folder / "from"
+        file.write(side, "readings-1", [json.dumps(row) for row in rows], file.READINGS)
 
     def work(self):
         answer_files(self.folder, self.service)
