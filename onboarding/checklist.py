@@ -13,7 +13,7 @@ from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.sync import status
 from messaging.sync.gateways import manual
-from onboarding import next_step
+from onboarding import next_step, telling
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep, Tag
 from persons.models import Wish
@@ -119,22 +119,22 @@ def _sync_wait(facts: Facts) -> Wait:
 
 def _welcome(facts: Facts) -> Step:
     welcome = facts.welcome
-    open_ = welcome is not None or inbox.may_be_welcomed(facts.person)
-    sent = welcome is not None and welcome.readable_at is not None
+    may = inbox.may_be_welcomed(facts.person) and not facts.has_no_date
+    open_ = welcome is not None or may
     return Step(
         number=2,
         title=_("Skicka välkomstmeddelande"),
         hint=_welcome_hint(facts),
-        tag=_welcome_tag(facts, open_=open_, sent=sent),
+        tag=_welcome_tag(facts, open_=open_),
         url=_url("welcome", facts) if open_ else "",
         waits=_welcome_waits(facts) if welcome else [],
     )
 
 
-def _welcome_tag(facts: Facts, *, open_: bool, sent: bool) -> Tag | str:
+def _welcome_tag(facts: Facts, *, open_: bool) -> Tag | str:
     if facts.to_follow_up:
         return Tag.FIX
-    if sent:
+    if facts.welcome_is_sent:
         return Tag.DONE
     if facts.welcome:
         return Tag.WAITING
@@ -145,20 +145,21 @@ def _welcome_hint(facts: Facts) -> str:
     if facts.welcome and facts.welcome.written_by:
         who, when = facts.welcome.written_by, facts.welcome.created_at
         return f"{who}, {dates.moment_in_words(when)}"
+    if manual.is_chosen():
+        return _("Skrivs i Lifecare när rutorna där är bekräftade. Texten finns här att kopiera.")
     return _("Går att skriva när e-tjänsten är påkopplad.")
 
 
 def _welcome_waits(facts: Facts) -> list[Wait]:
     welcome = facts.welcome
     assert welcome is not None  # noqa: S101  # asked by the caller
+    elsewhere = welcome.written_elsewhere
+    there = [Wait(_("Meddelandet är skrivet i Lifecare"), is_done=True)] if elsewhere else []
     if welcome.state == Message.State.SCHEDULED:
-        local = timezone.localtime(facts.welcome_moment)
-        day = dates.in_words(local.date(), today=facts.today)
-        text = _("Skickas %(date)s kl. %(time)s") % {"date": day, "time": f"{local:%H.%M}"}
-        return [Wait(text, is_done=False)]
+        return [*there, Wait(telling.in_words(facts, elsewhere=elsewhere), is_done=False)]
     signed_in = facts.account.first_signed_in_at
     return [
-        Wait(_("Meddelandet finns i inkorgen"), is_done=True),
+        *(there or [Wait(_("Meddelandet finns i inkorgen"), is_done=True)]),
         *[notice_wait(notice) for notice in facts.notices],
         Wait(
             _("Loggade in första gången %(moment)s") % {"moment": dates.moment_in_words(signed_in)}

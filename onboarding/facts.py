@@ -23,6 +23,7 @@ from messaging.notices import addresses, outcomes
 from messaging.notices.models import Channel, Notice
 from messaging.notices.outcomes import Remedy
 from messaging.sync import calendar
+from messaging.sync.gateways import manual
 from messaging.sync.models import SyncRun
 from messaging.wording.kinds import Kind
 from persons.models import Case, DecisionRequest, EServiceAccount, Person, ProtectionDecision
@@ -79,8 +80,24 @@ class Facts:
         return calendar.expected_usable_from(now=self.now, last_done_on=self.last_done_on)
 
     @property
+    def has_no_date(self) -> bool:
+        """Nobody can say from when it can be used, so no page may."""
+        return manual.has_no_date(self.account)
+
+    @property
     def welcome_moment(self) -> datetime:
         return calendar.welcome_moment(self.usable_from, now=self.now)
+
+    @property
+    def welcome_is_due(self) -> bool:
+        """What is written now goes out at once."""
+        return self.account.is_usable and self.welcome_moment <= self.now
+
+    @property
+    def welcome_is_sent(self) -> bool:
+        """By us, or by somebody in the case system."""
+        welcome = self.welcome
+        return welcome is not None and bool(welcome.written_elsewhere or welcome.readable_at)
 
     @property
     def missed(self) -> list[Notice]:

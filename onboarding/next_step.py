@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from messaging.inbox.models import Message
 from messaging.notices import outcomes
 from messaging.sync.gateways import manual
+from onboarding import telling
 from onboarding.facts import Facts
 from persons.models import EServiceAccount, ProtectionDecision, Wish
 from persons.states import SwitchState
@@ -213,7 +214,7 @@ def _welcome(facts: Facts) -> NextStep | None:
     account, welcome = facts.account, facts.welcome
     if not account.messages_enabled or account.state == SwitchState.FAILED:
         return None
-    if facts.is_barred:
+    if facts.is_barred or (facts.has_no_date and welcome is None):
         return None
     if welcome is None:
         due = dates.add_working_days(facts.usable_from, AFTER_USABLE)
@@ -224,16 +225,21 @@ def _welcome(facts: Facts) -> NextStep | None:
         return _task(facts, _("Skicka välkomstmeddelande"), due, "welcome", why=why)
     if welcome.state != Message.State.SCHEDULED:
         return None
-    local = timezone.localtime(facts.welcome_moment)
+    elsewhere = welcome.written_elsewhere
     return NextStep(
-        text=_("Skickas %(date)s kl. %(time)s")
-        % {"date": dates.in_words(local.date(), today=facts.today), "time": f"{local:%H.%M}"},
+        text=telling.in_words(facts, elsewhere=elsewhere),
         tag=Tag.WAITING,
         urgency=Urgency.WAIT,
-        why=_("Välkomstmeddelandet är schemalagt"),
+        why=str(_WHY_IT_WAITS[elsewhere]),
         url=_url("welcome", facts),
-        due_on=local.date(),
+        due_on=None if facts.has_no_date else timezone.localtime(facts.welcome_moment).date(),
     )
+
+
+_WHY_IT_WAITS = {
+    False: gettext_lazy("Välkomstmeddelandet är schemalagt"),
+    True: gettext_lazy("Välkomstmeddelandet är skrivet i Lifecare"),
+}
 
 
 def _sign_in(facts: Facts) -> NextStep | None:

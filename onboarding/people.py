@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.sync.gateways import manual
 from onboarding import facts as facts_module
 from onboarding.facts import Facts
 from onboarding.next_step import NextStep
@@ -106,7 +105,7 @@ def service_line(facts: Facts) -> str:
         return _("E-tjänsten: synkningen gick inte igenom. Vi försöker igen i natt.")
     if state == SwitchState.CLOSING or not account.messages_enabled:
         return _("E-tjänsten: inte påkopplad.")
-    if manual.is_awaited(account) and not account.is_usable:
+    if facts.has_no_date:
         return _("E-tjänsten: väntar på att rutorna kryssas i i Lifecare.")
     day = dates.in_words(facts.usable_from, today=facts.today)
     if account.is_usable_on(facts.today):

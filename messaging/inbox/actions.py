@@ -12,6 +12,7 @@ from messaging.notices import actions as notices
 from messaging.notices import restoring
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
+from messaging.sync.gateways import manual
 from messaging.wording import variables
 from messaging.wording.kinds import Kind
 from persons import permissions
@@ -39,6 +40,10 @@ class AlreadyStopped(NotAllowed):
     """The same submission was scheduled before, and has been stopped since."""
 
 
+class NotTicked(NotAllowed):
+    """Nobody can write in the case system before the boxes are ticked there."""
+
+
 class Unfilled(NotAllowed):
     """Something stands as {avsändarens telefon}: nobody outside the office is to read that."""
 
@@ -55,7 +60,8 @@ def schedule_welcome(
 ) -> Message:
     """Write the welcome down. It becomes readable when the service can be used.
 
-    The same submission twice is one message. Raises AlreadyWelcomed, AlreadyStopped or Unfilled.
+    With a case system that people write in, it confirms that the welcome stands there. The same
+    submission twice is one message. Raises AlreadyWelcomed, AlreadyStopped, NotTicked or Unfilled.
     """
     _require_access(by, person)
     _require_filled(subject, body)
@@ -67,6 +73,7 @@ def schedule_welcome(
         kind=Message.Kind.WELCOME,
         subject=subject,
         body=body,
+        written_elsewhere=manual.is_chosen(),
         sheet=attached,
         written_by=by,
     )
@@ -87,8 +94,11 @@ def _schedule(message: Message) -> Message:
         raise NotAllowed(f"{person} cannot be welcomed")
     if Message.objects.filter(public_id=message.public_id).exists():
         raise AlreadyStopped(str(message))
+    if message.written_elsewhere and manual.has_no_date(person.account):
+        raise NotTicked(str(message))
     message.save()
-    PersonEvent.objects.create(person=person, by=message.written_by, kind="welcome_scheduled")
+    elsewhere = message.written_elsewhere
+    _note(message, "welcome_confirmed" if elsewhere else "welcome_scheduled", by=message.written_by)
     return message
 
 
@@ -104,7 +114,7 @@ def change_welcome(
     _require_filled(subject, body)
     if (message.subject, message.body) == (subject, body):
         return
-    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
+    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED, written_elsewhere=False)
     new = {"subject": subject, "body": body, "written_by": by, "version": seen_version + 1}
     if not waiting.filter(version=seen_version).update(**new):
         raise NotAllowed(str(message)) if waiting.exists() else AlreadySent(str(message))
@@ -115,10 +125,8 @@ def change_welcome(
 def stop_welcome(*, message: Message, by: User) -> None:
     """Take back what has not gone out. Stopping twice is one stop. Raises AlreadySent."""
     _require_access(by, message.person)
-    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
-    if waiting.update(state=State.STOPPED):
-        PersonEvent.objects.create(person=message.person, by=by, kind="welcome_stopped")
-    elif not Message.objects.filter(pk=message.pk, state=State.STOPPED).exists():
+    stopped = Message.objects.filter(pk=message.pk, state=State.STOPPED)
+    if not _stop(message, by=by) and not stopped.exists():
         raise AlreadySent(str(message))
 
 
@@ -126,8 +134,17 @@ def stop_welcome(*, message: Message, by: User) -> None:
 def withdraw_welcome(*, person: Person, by: User | None) -> None:
     """Stop what has not gone out, whoever asks: what protects a person waits for no permission."""
     waiting = Message.objects.welcomes().filter(person=person, state=State.SCHEDULED)
-    if waiting.update(state=State.STOPPED):
-        PersonEvent.objects.create(person=person, by=by, kind="welcome_stopped")
+    if message := waiting.first():
+        _stop(message, by=by)
+
+
+def _stop(message: Message, *, by: User | None) -> bool:
+    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED)
+    if not waiting.update(state=State.STOPPED):
+        return False
+    elsewhere = message.written_elsewhere
+    _note(message, "welcome_unconfirmed" if elsewhere else "welcome_stopped", by=by)
+    return True
 
 
 def release_due(*, now: datetime) -> int:
@@ -171,8 +188,13 @@ def _release(message: Message, now: datetime) -> bool:
         by=message.written_by,
         written_at=message.created_at,
     )
-    PersonEvent.objects.create(person=message.person, by=None, kind="welcome_readable")
+    elsewhere = message.written_elsewhere
+    _note(message, "welcome_told" if elsewhere else "welcome_readable", by=None)
     return True
+
+
+def _note(message: Message, kind: str, *, by: User | None) -> None:
+    PersonEvent.objects.create(person=message.person, by=by, kind=kind)
 
 
 def _require_access(by: User, person: Person) -> None:

@@ -36,6 +36,8 @@ class Message(models.Model):
     subject = models.CharField(_("Ämne"), max_length=100)
     body = models.TextField(_("Meddelande"), max_length=8000)
     language = models.CharField(max_length=10, default="sv")
+    # It stands in the case system, as somebody has confirmed. Ours are only the notices.
+    written_elsewhere = models.BooleanField(default=False)
     sheet = models.ForeignKey(SheetVersion, models.PROTECT, null=True, related_name="+")
     written_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.SCHEDULED)

@@ -104,6 +104,10 @@ def _add(request: UserRequest, facts: Facts, form: CloseRelativeForm) -> HttpRes
 
 
 def _added_text(facts: Facts, relation: Relation) -> str:
+    if manual.has_no_date(relation):
+        return _("%(name)s är tillagd. Ändra nu rutorna i Lifecare och bekräfta.") % {
+            "name": relation.full_name
+        }
     day = calendar.expected_usable_from(now=facts.now, last_done_on=facts.last_done_on)
     return _("%(name)s är tillagd. Kan användas från och med %(date)s.") % {
         "name": relation.full_name,
@@ -182,7 +186,7 @@ def _card(facts: Facts, relation: Relation) -> dict[str, object]:
 def _state(facts: Facts, relation: Relation) -> str:
     if relation.is_refused:
         return status.refusal_in_words(relation)
-    if manual.is_awaited(relation) and not relation.is_usable:
+    if manual.has_no_date(relation):
         return _("Väntar på att rutorna ändras i Lifecare.")
     if relation.state in {SwitchState.CLOSING, SwitchState.OFF}:
         return _("Åtkomsten är stängd.")

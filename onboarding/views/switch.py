@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.notices import texts
 from messaging.notices.models import Channel
+from messaging.sync.gateways import manual
 from messaging.wording.kinds import Kind
 from onboarding import actions as onboarding
 from onboarding.facts import Facts
@@ -126,6 +127,8 @@ def _confirm(request: UserRequest, facts: Facts, *, was_on: bool) -> None:
         "usable_from": facts.usable_from,
         "can_be_undone": facts.account.can_be_undone and not was_on,
         "was_on": was_on,
+        "boxes_wait": manual.is_awaited(facts.account),
+        "has_no_date": facts.has_no_date,
         "has_welcome": facts.welcome is not None,
         "test_sms": button(facts.account),
     }
@@ -175,6 +178,7 @@ def _form_page(request: UserRequest, facts: Facts, form: SwitchOnForm) -> HttpRe
         "form": form,
         "sms": sms,
         "usable_from": facts.usable_from,
+        "by_hand": manual.is_chosen(),
         "works_today": facts.account.is_usable_on(facts.today),
     }
     return _page(request, facts, "onboarding/switch_on.html", context)

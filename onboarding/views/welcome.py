@@ -12,21 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox import actions, welcome
 from messaging.inbox.models import Message
-from messaging.notices import texts
-from messaging.notices.models import Channel
-from messaging.sheet import actions as sheet
-from messaging.sheet import document, published
-from messaging.wording import in_use
-from messaging.wording.kinds import Kind, Medium
+from onboarding import telling
 from onboarding.checklist import notice_wait
 from onboarding.facts import Facts
 from onboarding.forms import WelcomeForm
 from onboarding.people import frame, open_person
+from onboarding.views import welcome_elsewhere, welcome_preview
 from onboarding.views.conflict import last_event, typed_again
 from persons.models import NotAllowed
 from staff.http import UserRequest
-from staff.models import Municipality
-from web import dates, languages
+from web import dates
 from web.htmx import page_or_partial
 
 ALREADY_SENT = gettext_lazy("Meddelandet är redan skickat. Det skickades en gång.")
@@ -36,10 +31,8 @@ ALREADY_SENT = gettext_lazy("Meddelandet är redan skickat. Det skickades en gå
 def welcome_message(request: UserRequest, person_id: UUID) -> HttpResponse:
     """Step 2: write the welcome, see how it will look, and schedule it."""
     facts = open_person(request, person_id)
-    if facts.welcome and facts.welcome.readable_at:
-        if request.method == "POST":
-            messages.error(request, ALREADY_SENT)
-        return _sent_page(request, facts)
+    if facts.welcome and facts.welcome_is_sent:
+        return _sent(request, facts, facts.welcome)
     if facts.welcome is None and not actions.may_be_welcomed(facts.person):
         messages.info(request, _("Det går att skriva när e-tjänsten är påkopplad."))
         return redirect(facts.person)
@@ -48,6 +41,8 @@ def welcome_message(request: UserRequest, person_id: UUID) -> HttpResponse:
         # Nothing is wrong until it is sent.
         return _form_page(request, facts, WelcomeForm(initial=request.POST.dict(), sender=sender))
     form = WelcomeForm(request.POST or None, initial=_initial(request, facts), sender=sender)
+    if welcome_elsewhere.is_the_way(facts):
+        return welcome_elsewhere.page(request, facts, form)
     if request.method == "POST" and form.is_valid():
         return _save(request, facts, form)
     return _form_page(request, facts, form)
@@ -123,8 +118,14 @@ def stop_welcome(request: UserRequest, person_id: UUID) -> HttpResponse:
     except actions.AlreadySent:
         messages.error(request, _("Meddelandet är redan skickat. Det går inte att stoppa."))
     else:
-        messages.success(request, _("Välkomstmeddelandet är stoppat. Inget skickas."))
+        messages.success(request, _stopped_text(facts.welcome))
     return redirect(facts.person)
+
+
+def _stopped_text(message: Message) -> str:
+    if message.written_elsewhere:
+        return _("Ångrat. Inget sms eller mejl skickas. Meddelandet i Lifecare tar du bort där.")
+    return _("Välkomstmeddelandet är stoppat. Inget skickas.")
 
 
 def _initial(request: UserRequest, facts: Facts) -> dict[str, Any]:
@@ -146,28 +147,25 @@ def _initial(request: UserRequest, facts: Facts) -> dict[str, Any]:
 
 
 def _form_page(request: UserRequest, facts: Facts, form: WelcomeForm) -> HttpResponse:
-    municipality, language = Municipality.load(), facts.person.language
-    values = {name: form[name].value() or "" for name in ("subject", "body")}
-    context = frame(facts, page="person") | {
-        "form": form,
-        "written": values,
-        "reads": languages.named(language),
-        "template": in_use.find(Kind.WELCOME, Medium.MESSAGE, language),
-        "sms": texts.write(Kind.WELCOME, Channel.SMS, municipality, language),
-        "email": texts.write(Kind.WELCOME, Channel.EMAIL, municipality, language),
-        "sheet": sheet.current(language, municipality=municipality),
-        "sheet_html": document.fragment(published.find(language), municipality=municipality),
+    context = frame(facts, page="person") | welcome_preview.context(facts, form)
+    context |= {
+        "written": {name: form[name].value() or "" for name in ("subject", "body")},
         "moment": facts.welcome_moment,
-        "is_due": facts.account.is_usable and facts.welcome_moment <= facts.now,
+        "is_due": facts.welcome_is_due,
         "is_scheduled": facts.welcome is not None,
     }
     return page_or_partial(request, "onboarding/welcome.html", context, partial="preview")
 
 
-def _sent_page(request: UserRequest, facts: Facts) -> HttpResponse:
+def _sent(request: UserRequest, facts: Facts, message: Message) -> HttpResponse:
+    if request.method == "POST":
+        if message.written_elsewhere:
+            return welcome_elsewhere.already(request, message)
+        messages.error(request, ALREADY_SENT)
     context = frame(facts, page="person") | {
-        "welcome": facts.welcome,
+        "welcome": message,
         "waits": [notice_wait(notice) for notice in facts.notices],
+        "told": telling.in_words(facts, elsewhere=True),
     }
     return render(request, "onboarding/welcome_sent.html", context)
 
@@ -177,7 +175,7 @@ def _confirm(request: UserRequest, facts: Facts) -> None:
         "person": facts.person,
         "account": facts.account,
         "moment": facts.welcome_moment,
-        "is_due": facts.account.is_usable and facts.welcome_moment <= facts.now,
+        "is_due": facts.welcome_is_due,
     }
     text = render_to_string("onboarding/welcome_scheduled.html", context, request)
     messages.success(request, text)

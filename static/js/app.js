@@ -27,7 +27,7 @@
 
   const prepare = (root) => {
     syncExpanded(root);
-    for (const button of root.querySelectorAll("[data-close]")) button.hidden = false;
+    for (const button of root.querySelectorAll("[data-close], [data-copy]")) button.hidden = false;
   };
 
   document.addEventListener("change", () => syncExpanded(document));
@@ -88,6 +88,22 @@
       close.closest(".notice").remove();
       document.getElementById("main").focus();
     }
+  });
+
+  // -- Words to copy: the field can be marked by hand as well -----------------------------------
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-of]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copyOf);
+    const answer = button.parentElement.querySelector("[data-copied]");
+    answer.textContent = "";
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      field.select(); // not allowed here: it is marked, and Ctrl+C does the rest
+      return;
+    }
+    answer.textContent = answer.dataset.copied;
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {

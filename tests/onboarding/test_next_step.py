@@ -264,11 +264,11 @@ class TestWelcome:
     @pytest.mark.parametrize(
         ("state", "day", "moment"),
         [
-            ("pending", TODAY, "i morgon, tisdag 24 november"),
+            ("pending", TODAY, "i morgon, tisdag 24 november kl. 09.00"),
             # Tomorrow is Saturday: the first working day is Monday.
-            ("pending", date(2026, 11, 27), "måndag 30 november"),
+            ("pending", date(2026, 11, 27), "måndag 30 november kl. 09.00"),
             # Usable since this morning.
-            ("active", TODAY, "i dag"),
+            ("active", TODAY, "nu"),
         ],
     )
     def test_waits_for_its_morning(self, someone, monday, state, day, moment):
@@ -279,7 +279,7 @@ class TestWelcome:
 
         step = step_of(person)
 
-        assert step.text == f"Skickas {moment} kl. 09.00"
+        assert step.text == f"Skickas {moment}"
         assert (step.tag, step.urgency) == (Tag.WAITING, Urgency.WAIT)
         assert step.responsible is None
         assert step.url.endswith("/valkomstmeddelande/")

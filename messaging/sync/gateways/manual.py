@@ -30,3 +30,8 @@ def is_awaited(row: Switch) -> bool:
     """Whether somebody is to tick boxes before the night can take the row."""
     told = row.version == row.synced_version or row.state == SwitchState.OFF
     return is_chosen() and not told and row.confirmed_version != row.version
+
+
+def has_no_date(row: Switch) -> bool:
+    """Whether nobody can say from when it can be used: no night takes it before somebody ticks."""
+    return is_awaited(row) and not row.is_usable
