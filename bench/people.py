@@ -1,16 +1,17 @@
 """A register full of people who cannot be: all of them were born in the 19th century."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import cycle, islice
+from itertools import chain, cycle
 from typing import Any
 
+from bench.rows import Row, pattern, write
 from messaging.inbox.models import Message
 from messaging.notices.models import Channel, Notice
 from messaging.notices.states import NoticeState
 from messaging.wording.kinds import Kind
-from persons import identity_number
+from persons import identity_number, swedish_order
 from persons.models import (
     AccessLogEntry,
     AccessLogListed,
@@ -26,7 +27,6 @@ from staff.models import Membership, Role, Unit, User
 from web import clock
 
 EACH = 40  # people of one contact person
-BATCH = 2_000
 LOOKS = 3
 CONTACT = "contact0@koppla.example"
 DAYS = 36_500  # of the century
@@ -80,22 +80,14 @@ SITUATIONS = (
 def fill(rows: int) -> None:
     """So many people; each contact person has 40 of them, spread over the whole register."""
     contacts, unit = _contacts(max(1, rows // EACH))
-    numbers = iter(range(rows))
-    while chunk := list(islice(numbers, BATCH)):
-        # Each contact person has somebody in every situation.
-        turns = [(n, SITUATIONS[n // len(contacts) % len(SITUATIONS)]) for n in chunk]
-        persons = _create(Person, (_person(n, situation) for n, situation in turns))
-        cases = [
-            _case(n, person, contacts[n % len(contacts)], unit, late=n // len(contacts))
-            for n, person in zip(chunk, persons, strict=True)
-        ]
-        _create(Case, cases)
-        _log(persons, contacts)
-        for model, rows_of in _OF_PERSON.items():
-            known = zip(turns, persons, strict=True)
-            _create(
-                model, (row for (_, s), person in known for row in rows_of(s, person, contacts[0]))
-            )
+    # Each contact person has somebody in every situation.
+    turns = [SITUATIONS[n // len(contacts) % len(SITUATIONS)] for n in range(rows)]
+    write(Person, _persons(turns))
+    write(Case, _cases(rows, contacts, unit))
+    write(AccessLogEntry, chain(_looks(rows, contacts), _lists(rows, contacts)))
+    write(AccessLogListed, _listed(rows))
+    for model, rows_of in _OF_PERSON.items():
+        write(model, _of_persons(turns, rows_of, by=contacts[0]))
 
 
 def contact() -> User:
@@ -122,75 +114,116 @@ def _colleague(email: str, role: Role) -> User:
 
 def _contacts(number: int) -> tuple[list[User], Unit]:
     unit = Unit.objects.create(name="Stödteamet", kind=Unit.Kind.SUPPORT_TEAM)
-    users = _create(
-        User,
-        (
-            User(email=f"contact{n}@koppla.example", first_name="Karin", last_name="Ek")
-            for n in range(number)
-        ),
+    users = User.objects.bulk_create(
+        User(email=f"contact{n}@koppla.example", first_name="Karin", last_name="Ek")
+        for n in range(number)
     )
     role = {"unit": unit, "role": Role.SUPPORT_CONTACT, "valid_from": date(2020, 1, 1)}
-    _create(Membership, (Membership(user=user, **role) for user in users))
+    Membership.objects.bulk_create(Membership(user=user, **role) for user in users)
     return users, unit
 
 
-def _person(n: int, situation: Situation) -> Person:
-    given, family = GIVEN[n % len(GIVEN)], f"{FAMILY[n % len(FAMILY)]}-{n}"
-    born = date(1800, 1, 1) + timedelta(days=n % DAYS)
-    eleven = f"{born:%Y%m%d}{n // DAYS + 1:03}"
-    # Published for fiction: 070-174 06 05 to 070-174 06 99.
-    last = 5 + n % 95
-    person = Person(
-        identity_number=f"{eleven}{identity_number.check_digit(eleven[2:])}",
-        given_name=given,
-        family_name=family,
-        protection=situation.protection,
-        mobile=f"070-174 06 {last:02}",
-        mobile_e164=f"+467017406{last:02}",
-        email=f"person{n}@koppla.example",
-    )
-    person.set_sort_keys()
-    return person
+def _persons(turns: list[Situation]) -> Iterator[Row]:
+    patterns = {kind: pattern(Person(protection=kind)) for kind in Protection}
+    for n, situation in enumerate(turns):
+        given, family = GIVEN[n % len(GIVEN)], f"{FAMILY[n % len(FAMILY)]}-{n}"
+        born = date(1800, 1, 1) + timedelta(days=n % DAYS)
+        eleven = f"{born:%Y%m%d}{n // DAYS + 1:03}"
+        yield patterns[situation.protection] | {
+            "identity_number": f"{eleven}{identity_number.check_digit(eleven[2:])}",
+            "given_name": given,
+            "family_name": family,
+            "sort_key": swedish_order.sort_key(family, given),
+            "given_name_key": swedish_order.sort_key(given, family),
+            "mobile": f"070-174 06 {_last(n)}",
+            "mobile_e164": _mobile(n),
+            "email": _email(n),
+        }
 
 
-def _case(n: int, person: Person, contact: User, unit: Unit, *, late: int) -> Case:
-    return Case(
-        person=person,
-        number=f"1899-{n}",
-        unit=unit,
-        support_contact=contact,
-        decided_on=_TODAY - timedelta(days=late % 20 + 7),
-        executed_on=_TODAY - timedelta(days=late % 7),
-    )
+def _last(n: int) -> str:
+    """Published for fiction: 070-174 06 05 to 070-174 06 99."""
+    return f"{5 + n % 95:02}"
 
 
-def _log(persons: list[Person], contacts: list[User]) -> None:
-    """Each has been opened some times, and has stood in a list with others."""
-    view = {"action": AccessLogEntry.Action.VIEW, "view": "person", "at": _WEEK_AGO}
-    looks = ({"person": person} | view for person in persons for _ in range(LOOKS))
-    shown = [persons[n : n + EACH] for n in range(0, len(persons), EACH)]
-    list_ = {"action": AccessLogEntry.Action.LIST, "view": "start", "at": _WEEK_AGO}
-    lists = ({"listed": [person.pk for person in some]} | list_ for some in shown)
-    users = cycle(contacts[:BATCH])
-    _create(AccessLogEntry, (AccessLogEntry(user=next(users), **look) for look in looks))
-    entries = _create(AccessLogEntry, (AccessLogEntry(user=next(users), **one) for one in lists))
-    _create(
-        AccessLogListed,
-        (
-            AccessLogListed(entry=entry, person=person, at=entry.at)
-            for entry, some in zip(entries, shown, strict=True)
-            for person in some
-        ),
-    )
+def _mobile(n: int) -> str:
+    return f"+467017406{_last(n)}"
 
 
-def _accounts(situation: Situation, person: Person, by: User) -> Iterator[EServiceAccount]:
+def _email(n: int) -> str:
+    return f"person{n}@koppla.example"
+
+
+def _cases(rows: int, contacts: list[User], unit: Unit) -> Iterator[Row]:
+    # Lately decided and executed, each on another day.
+    days = [
+        pattern(
+            Case(
+                unit=unit,
+                decided_on=_TODAY - timedelta(days=late % 20 + 7),
+                executed_on=_TODAY - timedelta(days=late % 7),
+            )
+        )
+        for late in range(140)
+    ]
+    for n in range(rows):
+        late, contact = divmod(n, len(contacts))
+        yield days[late % len(days)] | {
+            "person_id": n + 1,
+            "number": f"1899-{n}",
+            "support_contact_id": contacts[contact].pk,
+        }
+
+
+def _looks(rows: int, contacts: list[User]) -> Iterator[Row]:
+    """Each has been opened some times."""
+    look = pattern(AccessLogEntry(action=AccessLogEntry.Action.VIEW, view="person", at=_WEEK_AGO))
+    users = cycle(contacts)
+    for n in range(rows):
+        for _ in range(LOOKS):
+            yield look | {"person_id": n + 1, "user_id": next(users).pk}
+
+
+def _lists(rows: int, contacts: list[User]) -> Iterator[Row]:
+    """Each has stood in a list with others."""
+    users = cycle(contacts)
+    for first in range(0, rows, EACH):
+        shown = list(range(first + 1, min(first + EACH, rows) + 1))
+        one = {"action": AccessLogEntry.Action.LIST, "view": "start", "at": _WEEK_AGO}
+        yield pattern(AccessLogEntry(user=next(users), listed=shown, **one))
+
+
+def _listed(rows: int) -> Iterator[Row]:
+    of_person = pattern(AccessLogListed(at=_WEEK_AGO))
+    for n in range(rows):
+        yield of_person | {"entry_id": rows * LOOKS + n // EACH + 1, "person_id": n + 1}
+
+
+def _of_persons(
+    turns: list[Situation], rows_of: Callable[[Situation, User], Iterator[Any]], *, by: User
+) -> Iterator[Row]:
+    patterns = [[pattern(row) for row in rows_of(situation, by)] for situation in SITUATIONS]
+    known = {id(situation): rows for situation, rows in zip(SITUATIONS, patterns, strict=True)}
+    for n, situation in enumerate(turns):
+        for row in known[id(situation)]:
+            yield row | {"person_id": n + 1} | _addressed(row, n)
+
+
+def _addressed(row: Row, n: int) -> Row:
+    """A notice is to one address, and never twice about the same."""
+    if "dedupe_key" not in row:
+        return {}
+    address = _mobile(n) if row["channel"] == Channel.SMS else _email(n)
+    return {"address": address, "dedupe_key": f"welcome:person {n + 1}:{row['channel']}"}
+
+
+def _accounts(situation: Situation, by: User) -> Iterator[EServiceAccount]:
     switched = {"switched_on_by": by} if "switched_on_at" in situation.account else {}
-    yield EServiceAccount(person=person, **situation.account, **switched)
+    yield EServiceAccount(**situation.account, **switched)
 
 
-def _messages(situation: Situation, person: Person, by: User) -> Iterator[Message]:
-    text = {"person": person, "subject": "Välkommen", "body": "Hej! " * 200}
+def _messages(situation: Situation, by: User) -> Iterator[Message]:
+    text = {"subject": "Välkommen", "body": "Hej! " * 200}
     readable = {"state": READABLE, "readable_at": _WEEK_AGO}
     letter = text | readable | {"kind": Message.Kind.LETTER}
     if situation.welcome:
@@ -201,15 +234,11 @@ def _messages(situation: Situation, person: Person, by: User) -> Iterator[Messag
         yield Message(written_by=by, **letter)
 
 
-def _notices(situation: Situation, person: Person, by: User) -> Iterator[Notice]:
-    addresses = {Channel.SMS: person.mobile_e164, Channel.EMAIL: person.email}
-    for channel, address in addresses.items() if situation.welcome == READABLE else ():
+def _notices(situation: Situation, by: User) -> Iterator[Notice]:
+    for channel in (Channel.SMS, Channel.EMAIL) if situation.welcome == READABLE else ():
         yield Notice(
-            dedupe_key=f"welcome:person {person.pk}:{channel}",
             kind=Kind.WELCOME,
             channel=channel,
-            person=person,
-            address=address,
             sender="Kommunen",
             text="Du har ett nytt meddelande. " * 5,
             state=situation.notices,
@@ -219,19 +248,14 @@ def _notices(situation: Situation, person: Person, by: User) -> Iterator[Notice]
         )
 
 
-def _answers(situation: Situation, person: Person, by: User) -> Iterator[RelationsAnswer]:
+def _answers(situation: Situation, by: User) -> Iterator[RelationsAnswer]:
     if situation.relations_answered:
-        yield RelationsAnswer(person=person, answer=RelationsAnswer.Answer.NO, by=by)
+        yield RelationsAnswer(answer=RelationsAnswer.Answer.NO, by=by)
 
 
-_OF_PERSON: dict[Any, Callable[[Situation, Person, User], Iterator[Any]]] = {
+_OF_PERSON: dict[Any, Callable[[Situation, User], Iterator[Any]]] = {
     EServiceAccount: _accounts,
     Message: _messages,
     Notice: _notices,
     RelationsAnswer: _answers,
 }
-
-
-def _create(model: Any, rows: Iterable[Any]) -> list[Any]:
-    made: list[Any] = model.objects.bulk_create(list(rows), batch_size=BATCH)
-    return made
