@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.sync.gateways import manual
 from messaging.sync.gateways.base import Change
@@ -17,6 +18,15 @@ from relations.models import Relation
 from staff.models import User
 
 SHOWN = 100
+# In the words of the form there.
+COLUMNS = (
+    gettext_lazy("Personnummer"),
+    gettext_lazy("Meddelande"),
+    gettext_lazy("Notifiering via SMS"),
+    gettext_lazy("Notifiering via e-post"),
+    gettext_lazy("Telefon mobil"),
+    gettext_lazy("E-postadress"),
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,12 @@ class Boxes:
     row: Switch
     person: Person
     heading: str
-    values: list[tuple[str, str]]
+    # In the order of COLUMNS. Empty: there is nothing to fill in.
+    values: list[str]
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        return [(str(label), value) for label, value in zip(COLUMNS, self.values, strict=True)]
 
     @property
     def token(self) -> str:
@@ -81,23 +96,21 @@ def _boxes(row: Switch) -> Boxes:
     return Boxes(row, row.person, _("Personbild"), _values(row, row.person.mobile))
 
 
-def _values(row: Switch, mobile: str) -> list[tuple[str, str]]:
-    """In the words of the form there. Who is protected is looked up on the person's own page."""
+def _values(row: Switch, mobile: str) -> list[str]:
+    """Who is protected is looked up on the person's own page."""
     change = Change.of(row)
     shown = _("Visas inte i listan. Öppna personen.")
     number = shown if _is_hidden(row) else change.identity_number
-    values = [(_("Personnummer"), number), (_("Meddelande"), _ticked(change.is_open))]
     if not change.is_open:
-        return values
-    values += [
-        (_("Notifiering via SMS"), _ticked(change.notify_by_sms)),
-        (_("Notifiering via e-post"), _ticked(change.notify_by_email)),
+        return [number, _ticked(value=False), "", "", "", ""]
+    return [
+        number,
+        _ticked(value=True),
+        _ticked(value=change.notify_by_sms),
+        _ticked(value=change.notify_by_email),
+        mobile if change.notify_by_sms else "",
+        change.email if change.notify_by_email else "",
     ]
-    if change.notify_by_sms:
-        values.append((_("Telefon mobil"), mobile))
-    if change.notify_by_email:
-        values.append((_("E-postadress"), change.email))
-    return values
 
 
 def _is_hidden(row: Switch) -> bool:
@@ -108,5 +121,5 @@ def _is_hidden(row: Switch) -> bool:
     return row.person.is_protected
 
 
-def _ticked(value: bool) -> str:
+def _ticked(*, value: bool) -> str:
     return _("ikryssad") if value else _("inte ikryssad")

@@ -12,7 +12,7 @@ from onboarding import boxes as ticking
 from persons import access_log, permissions
 from persons.models import AccessLogEntry, NotAllowed
 from staff.http import UserRequest
-from web import dates
+from web import clock, dates
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,12 @@ def boxes(request: UserRequest) -> HttpResponse:
         return _confirm(request, waiting)
     access_log.record_list(request, [boxes.person for boxes in waiting])
     usable = calendar.expected_usable_from(last_done_on=calendar.last_done_on())
-    context = {"waiting": waiting, "usable": dates.in_words(usable)}
+    context = {
+        "waiting": waiting,
+        "columns": ticking.COLUMNS,
+        "usable": dates.in_words(usable),
+        "now": clock.now(),
+    }
     return TemplateResponse(request, "onboarding/boxes.html", context)
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Europe/Stockholm"))
 NIGHT = datetime(2026, 11, 24, 3, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
-PAGE = "/lifecare/"
+PAGE = "/rutor/"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,9 @@ def switched_on(karin, **facts):
 
 
 def shown(client) -> str:
-    return " ".join(strip_tags(client.get(PAGE).content.decode()).split())
+    """With room between the cells."""
+    html = client.get(PAGE).content.decode().replace("<", " <")
+    return " ".join(strip_tags(html).split())
 
 
 class TestTheList:
@@ -62,9 +64,14 @@ class TestTheList:
 
         words = shown(client)
 
-        assert f"Personnummer {account.person.identity_number} Meddelande ikryssad" in words
-        assert "Notifiering via SMS ikryssad Notifiering via e-post ikryssad" in words
-        assert f"Telefon mobil {account.person.mobile} E-postadress amina@exempel.se" in words
+        assert (
+            "Personnummer Meddelande Notifiering via SMS Notifiering via e-post Telefon mobil "
+            "E-postadress"
+        ) in words
+        assert (
+            f"{account.person.identity_number} ikryssad ikryssad ikryssad {account.person.mobile} "
+            "amina@exempel.se"
+        ) in words
         assert "gäller från och med i morgon, tisdag 24 november." in words
 
     def test_has_relations_and_what_is_to_be_closed(self, client, karin):
@@ -76,13 +83,23 @@ class TestTheList:
         words = shown(client)
 
         assert "Relation: Leila Prov" in words
-        assert "Meddelande inte ikryssad" in words
+        assert "inte ikryssad Rutorna är ändrade" in words
 
     def test_has_nobody_but_ones_own(self, client, karin):
         other = AccountFactory(pending=True)
         CaseFactory(person=other.person, support_contact=UserFactory(role=Role.SUPPORT_CONTACT))
 
         assert "Inga rutor att ändra." in shown(client)
+
+    def test_is_printed_under_a_heading_that_gives_nobody_away(self, client, karin):
+        account = switched_on(karin, person__family_name="Kanarifågel")
+
+        html = client.get(PAGE).content.decode()
+
+        title = " ".join(html.split("<title>")[1].split("</title>")[0].split())
+        assert title == "Rutor att ändra – Meddelanden"
+        assert html.count("<table") == 1
+        assert account.person.family_name in html
 
     def test_hides_the_number_of_who_is_protected(self, client, karin):
         account = AccountFactory(closing=True, person__protected=True)
