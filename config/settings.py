@@ -331,6 +331,8 @@ EMERGENCY_ACCESS_PER_DAY = env.int("EMERGENCY_ACCESS_PER_DAY", default=5)
 
 # -- How long people are kept ----------------------------------------------------------------
 RETENTION_POLICY = env.str("RETENTION_POLICY", default="KEEP_ALL")
+# The access log has a time of its own. 0: kept.
+ACCESS_LOG_YEARS = env.int("ACCESS_LOG_YEARS", default=0)
 
 # -- Reviewing the access log ----------------------------------------------------------------
 LOG_REVIEW_SAMPLE = env.int("LOG_REVIEW_SAMPLE", default=20)

@@ -62,6 +62,12 @@ def record_batch(user: User, action: Action, persons: Sequence[int], *, view: st
         _create(user, action, membership, view=view, listed=list(persons))
 
 
+def record_disposal(user: User, anchor: str, *, view: str) -> None:
+    """That the beginning of the log itself is gone: see persons/anchors.py."""
+    membership = next(iter(user.current_memberships), None)
+    _create(user, Action.DISPOSE_LOG, membership, view=view, reason=anchor)
+
+
 def _first(request: UserRequest) -> Membership | None:
     return next(iter(request.user.current_memberships), None)
 

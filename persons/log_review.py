@@ -44,9 +44,11 @@ def month_before(month: date) -> date:
 
 
 def looks_in(month: date) -> Any:
-    """Reading the log is no look at a person: it is shown to nobody else."""
+    """Reading the log, and ending its time, is no look at a person."""
     since, until = _midnight(month), _midnight(month_after(month))
-    return AccessLogEntry.objects.filter(at__gte=since, at__lt=until).exclude(action=Action.LOG)
+    return AccessLogEntry.objects.filter(at__gte=since, at__lt=until).exclude(
+        action__in=[Action.LOG, Action.DISPOSE_LOG]
+    )
 
 
 def sample(month: date, *, today: date) -> Any:

@@ -63,7 +63,7 @@ def _seal_next(last: int, now: datetime) -> bool:
     previous = AccessLogSeal.objects.order_by("-number").first()
     begins_day = previous is None or _day(previous.sealed_at) < _day(now)
     first = previous.last + 1 if previous else 1
-    rows = list(_rows(first, last)[:MOST])
+    rows = list(rows_between(first, last)[:MOST])
     if not rows and not begins_day:
         return False
     made = _make(previous, first=first, last=rows[-1][0] if rows else first - 1, rows=rows, now=now)
@@ -77,7 +77,7 @@ def _seal_next(last: int, now: datetime) -> bool:
     return len(rows) == MOST
 
 
-def _rows(first: int, last: int) -> Any:
+def rows_between(first: int, last: int) -> Any:
     found = AccessLogEntry.objects.filter(pk__gte=first, pk__lte=last)
     return found.order_by("pk").values_list(*FIELDS)
 

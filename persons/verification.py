@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from persons import sealing
+from django.utils import timezone
+
+from persons import anchors, sealing
+from persons.anchors import Anchor
 from persons.models import AccessLogEntry, AccessLogListed, AccessLogSeal
 from persons.sealing import FIELDS
+from web import dates
 
 AT_A_TIME = 2_000
 # Beat seals each minute. What has waited for so long lost its seal, or nobody seals.
@@ -32,6 +36,7 @@ class Report:
     sealed: int = 0
     unsealed: int = 0
     head: str = ""
+    disposed: str = ""
 
     def complain(self, text: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
@@ -42,7 +47,9 @@ def verify(*, heads: Iterable[str] = (), now: datetime) -> Report:
     """Recompute every seal. `heads` left the machine before: each must be in the chain."""
     report, missing = Report(), set(heads)
     rows = _Rows(report)
-    previous = AccessLogSeal(number=0, last=0, digest=sealing.START)
+    start = _start(report)
+    missing.discard(start.digest)
+    previous = AccessLogSeal(number=start.seal, last=start.row, digest=start.digest)
     for seal in AccessLogSeal.objects.order_by("number").iterator(AT_A_TIME):
         _check(seal, previous, rows, report)
         missing.discard(seal.digest)
@@ -55,6 +62,25 @@ def verify(*, heads: Iterable[str] = (), now: datetime) -> Report:
             "or the chain has been made anew."
         )
     return report
+
+
+def _start(report: Report) -> Anchor:
+    """Where the chain begins. An anchor is proved by the seal that follows, and by its own."""
+    found = anchors.BEGINNING
+    for entry in anchors.entries().iterator(AT_A_TIME):
+        on = timezone.localtime(entry.at).date()
+        anchor = Anchor.read(entry.reason)
+        if anchor is None or not anchor.follows(found):
+            report.complain(f"Row {entry.pk}: what it says of disposal cannot be so.")
+            continue
+        if anchor.until >= dates.years_before(on, anchors.LEAST_YEARS):
+            report.complain(f"Row {entry.pk}: rows were taken away before their time.")
+        found = anchor
+        report.disposed = (
+            f"{anchor.count} rows, sealed {anchor.since} to {anchor.until}, have been disposed of, "
+            f"the last ones {on} by user {entry.user_id}."
+        )
+    return found
 
 
 def _check(seal: AccessLogSeal, previous: AccessLogSeal, rows: "_Rows", report: Report) -> None:

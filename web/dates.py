@@ -25,6 +25,12 @@ def in_words(day: date, *, today: date | None = None) -> str:
     return written
 
 
+def years_before(day: date, years: int) -> date:
+    """The same date, and of 29 February the day before."""
+    same = 28 if (day.month, day.day) == (2, 29) else day.day
+    return date(day.year - years, day.month, same)
+
+
 def moment_in_words(moment: datetime, *, time: str = "H.i") -> str:
     """ "24 november kl. 09.01", local time."""
     local = timezone.localtime(moment)

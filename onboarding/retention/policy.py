@@ -23,6 +23,7 @@ from persons.models import (
 )
 from persons.states import SwitchState
 from relations.models import Relation
+from web import dates
 
 YEARS = 5
 
@@ -34,8 +35,7 @@ _KEPT_DAYS = {f"{day + more:02}" for day in (5, 15, 25) for more in (0, 60)}
 
 def limit(today: date) -> date:
     """Who has had no case on this day or later is out of time."""
-    day = 28 if (today.month, today.day) == (2, 29) else today.day
-    return date(today.year - YEARS, today.month, day)
+    return dates.years_before(today, YEARS)
 
 
 def out_of_time(before: date) -> QuerySet[Person]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
-from onboarding.retention import policy, rules
+from onboarding.retention import looks, policy, rules
 from onboarding.retention.models import Policy
 from persons.models import Person
 
@@ -18,8 +18,24 @@ KEEPS_ALL = (
 )
 
 
+KEEPS_LOG = "Åtkomstloggen gallras inte: ACCESS_LOG_YEARS är 0."
+
+
 def before(today: date) -> Iterator[str]:
     """Nothing is changed, and everything is counted by the database."""
+    yield from _persons(today)
+    yield from _looks(today)
+
+
+def _looks(today: date) -> Iterator[str]:
+    if not settings.ACCESS_LOG_YEARS:
+        yield KEEPS_LOG
+        return
+    count = looks.out_of_time(today).aggregate(rows=Sum("count"))["rows"] or 0
+    yield f"Åtkomstloggen: {count} rader förseglade före {looks.limit(today)} ska gallras."
+
+
+def _persons(today: date) -> Iterator[str]:
     if settings.RETENTION_POLICY != Policy.FIVE_YEARS:
         yield KEEPS_ALL
         return

@@ -39,6 +39,7 @@ class AccessLogEntry(InsertOnlyModel):
         PRINT = "print", _("Skrev ut")
         LOG = "log", _("Läste åtkomstloggen")
         DISPOSE = "dispose", _("Gallrade")
+        DISPOSE_LOG = "dispose_log", _("Gallrade åtkomstloggen")
 
     class Basis(models.TextChoices):
         """What gave the right."""

@@ -142,7 +142,7 @@ def make_the_chain_anew(dice: Dice) -> None:
     change_a_field(dice, AccessLogEntry, ["user", "role", "reason", "view", "source_ip"])
     previous = sealing.START
     for seal in rows_of(AccessLogSeal).order_by("pk"):
-        rows = sealing._rows(seal.first, seal.last)
+        rows = sealing.rows_between(seal.first, seal.last)
         previous = sealing.digest(seal, rows, after=previous)
         rows_of(AccessLogSeal).filter(pk=seal.pk).update(digest=previous)
 

@@ -71,6 +71,13 @@ class TestTheLimitedRole:
         with pytest.raises(CommandError, match="Produktens egen roll får inte gallra"):
             call_command("dispose", "--apply", "--by", "astrid@soderkoping.example")
 
+    def test_is_told_that_it_may_not_dispose_of_the_log(self, settings):
+        settings.ACCESS_LOG_YEARS = 5
+        UserFactory(email="astrid@soderkoping.example", role=Role.SYSTEM_ADMIN)
+
+        with pytest.raises(CommandError, match="Produktens egen roll får inte gallra"):
+            call_command("dispose", "--apply", "--by", "astrid@soderkoping.example")
+
     def test_is_refused_what_would_rewrite_it(self):
         for statement in (
             "UPDATE persons_accesslogentry SET view = 'forged'",

@@ -166,7 +166,7 @@ class TestVerify:
     def test_reads_in_pieces(self, log, monkeypatch, django_assert_num_queries):
         monkeypatch.setattr("persons.verification.AT_A_TIME", 25)
 
-        with django_assert_num_queries(1 + 3 * 2 + 1):
+        with django_assert_num_queries(1 + 1 + 3 * 2 + 1):
             assert verify(now=EVENING).sealed == 60
 
     def test_says_where_a_row_was_changed(self, log):

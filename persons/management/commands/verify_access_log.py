@@ -34,6 +34,8 @@ class Command(BaseCommand):
             f"{report.sealed} rows under {report.seals} seals, {report.unsealed} not sealed yet. "
             f"Head: {report.head or 'none'}"
         )
+        if report.disposed:
+            self.stdout.write(report.disposed)
         if report.problems:
             raise CommandError("The access log is not whole:\n" + "\n".join(report.problems))
         self.stdout.write("The access log is whole.")

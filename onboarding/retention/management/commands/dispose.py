@@ -1,4 +1,6 @@
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -7,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from onboarding.retention import actions, report
+from onboarding.retention import actions, looks, report
 from staff.models import User
 from web import clock
 
@@ -16,7 +18,8 @@ log = structlog.get_logger(__name__)
 
 class Command(BaseCommand):
     help = (
-        "Say whom RETENTION_POLICY disposes of today and what hinders it; --apply does it. "
+        "Say whom RETENTION_POLICY disposes of today and what hinders it, and how much of the "
+        "access log is older than ACCESS_LOG_YEARS; --apply disposes of both. "
         "Run --apply as the owner of the database."
     )
 
@@ -38,27 +41,39 @@ class Command(BaseCommand):
         by = User.objects.filter(email=email.lower()).first()
         if by is None:
             raise CommandError("Skriv vem som gallrar: --by med systemförvaltarens e-postadress.")
-        gone = _dispose(by)
-        log.info(
-            "disposal done",
-            state=settings.RETENTION_POLICY,
-            count=gone["persons.Person"],
-            user=by.pk,
-        )
-        self.stdout.write(f"Gallrat: {gone['persons.Person']} personer.")
+        with _reasons_in_words():
+            self._dispose_of_persons(by)
+            self._dispose_of_looks(by)
+
+    def _dispose_of_persons(self, by: User) -> None:
+        gone = actions.dispose(by=by, today=clock.today())
+        count = gone["persons.Person"]
+        log.info("disposal done", state=settings.RETENTION_POLICY, count=count, user=by.pk)
+        self.stdout.write(f"Gallrat: {count} personer.")
         for line in report.rows(gone):
             self.stdout.write(line)
 
+    def _dispose_of_looks(self, by: User) -> None:
+        count = looks.dispose(by=by, today=clock.today())
+        log.info("access log disposal done", count=count, user=by.pk)
+        self.stdout.write(f"Gallrat ur åtkomstloggen: {count} rader.")
 
-def _dispose(by: User) -> Any:
+
+@contextmanager
+def _reasons_in_words() -> Iterator[None]:
     try:
-        return actions.dispose(by=by, today=clock.today())
+        yield
     except PermissionDenied:
         raise CommandError("Bara en systemförvaltare får gallra.") from None
     except actions.NotTheOwner:
         raise CommandError(
             "Produktens egen roll får inte gallra. Kör kommandot som databasens ägare, "
             "som vid migrate."
+        ) from None
+    except looks.NotWhole:
+        raise CommandError(
+            "Åtkomstloggen är inte hel, så inget gallras ur den. Kör verify_access_log och ta reda "
+            "på vad som har hänt."
         ) from None
     except OperationalError:
         raise CommandError(
