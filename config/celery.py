@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     for name, task in {
         "night": "messaging.sync.tasks.tick",
         "morning": "messaging.inbox.tasks.release_due_messages",
+        "news": "onboarding.tasks.write_in_the_morning",
         "notices": "messaging.notices.tasks.deliver_due_notices",
         "reports": "messaging.notices.tasks.ask_providers",
         "readings": "messaging.sync.tasks.take_readings",

@@ -1,6 +1,7 @@
 """What the night did with those whom the user switched on: the first to read in the morning."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from staff.models import User
 from web import dates
 
 SHOWN = 5
+NOT_THROUGH = frozenset({SyncRun.State.FAILED, SyncRun.State.STOPPED})
 
 
 @dataclass(frozen=True)
@@ -23,25 +25,36 @@ class News:
 
 
 def news(mine: list[Facts], user: User) -> list[News]:
-    """Good and bad of last night, the bad first. No more than can be read at once."""
+    """Good and bad since the office was last open, the bad first. As much as is read at once."""
     found = [told for facts in mine if facts.account.switched_on_by == user for told in _of(facts)]
     return sorted(found, key=lambda told: told.is_good)[:SHOWN]
 
 
+def first_day(today: date) -> date:
+    """What came on a day off is read on the first morning after it."""
+    before = today - timedelta(days=1)
+    while not dates.is_working_day(before):
+        before -= timedelta(days=1)
+    return before + timedelta(days=1)
+
+
 def _of(facts: Facts) -> list[News]:
-    account, name = facts.account, facts.person.shown_given_name
-    if account.is_refused and account.refused_on == facts.today:
+    """See also morning_email._news, which asks the same of the table."""
+    account, name, since = facts.account, facts.person.shown_given_name, first_day(facts.today)
+    if account.is_refused and account.refused_on and account.refused_on >= since:
         text = _("%(name)s kan inte använda tjänsten än. %(why)s")
         return [News(facts.person, text % {"name": name, "why": account.refusal}, is_good=False)]
-    if account.state == SwitchState.ACTIVE and account.usable_from == facts.today:
-        text = _("%(name)s kan använda tjänsten sedan i dag.") % {"name": name}
+    usable = account.usable_from
+    if account.state == SwitchState.ACTIVE and usable and since <= usable <= facts.today:
+        words = {"name": name, "date": dates.in_words(usable, today=facts.today)}
+        text = _("%(name)s kan använda tjänsten sedan %(date)s.") % words
         return [News(facts.person, text, is_good=True)]
     return []
 
 
 def failed_night(mine: list[Facts]) -> str:
     """What a night that did not come through means for those who wait. Empty: it did."""
-    if not mine or mine[0].last_night not in {SyncRun.State.FAILED, SyncRun.State.STOPPED}:
+    if not mine or mine[0].last_night not in NOT_THROUGH:
         return ""
     now, day = mine[0].now, mine[0].next_usable
     moment = calendar.welcome_moment(day, now=now)

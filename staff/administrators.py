@@ -1,14 +1,10 @@
-"""Writing to those who run the system: neutral, like everything that leaves the house."""
+"""Writing to those who run the system."""
 
-import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 
-from staff import permissions
+from staff import mail, permissions
 from staff.models import Role
-
-log = structlog.get_logger(__name__)
 
 
 def write(subject: str, text: str, *, page: str) -> None:
@@ -18,7 +14,4 @@ def write(subject: str, text: str, *, page: str) -> None:
     """
     text %= {"address": settings.PUBLIC_BASE_URL + reverse(page)}
     for receiver in permissions.holders(Role.SYSTEM_ADMIN).values_list("email", flat=True):
-        try:
-            send_mail(subject, text, None, [receiver])
-        except Exception as error:
-            log.warning("administrator not told", error=type(error).__name__)
+        mail.write(receiver, subject, text)

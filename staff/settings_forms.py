@@ -14,9 +14,19 @@ LONGEST = timedelta(days=366)
 class MySettingsForm(ModelForm):
     class Meta:
         model = User
-        fields = ("phone", "keyboard_shortcuts")
-        labels = {"phone": _("Telefon"), "keyboard_shortcuts": _("Använd tangentbordsgenvägar")}
-        help_texts = {"phone": _("Står i de meddelanden som du skriver under.")}
+        fields = ("phone", "morning_email", "keyboard_shortcuts")
+        labels = {
+            "phone": _("Telefon"),
+            "morning_email": _("Skicka ett mejl på morgonen när det finns något nytt att läsa"),
+            "keyboard_shortcuts": _("Använd tangentbordsgenvägar"),
+        }
+        help_texts = {
+            "phone": _("Står i de meddelanden som du skriver under."),
+            "morning_email": _(
+                "Om dem som du har kopplat på. Högst ett mejl om dagen, på vardagar. "
+                "Det säger bara att du kan logga in och läsa."
+            ),
+        }
         widgets = {
             "phone": forms.TextInput(
                 attrs={"class": "input--short", "type": "tel", "autocomplete": "tel"}

@@ -37,6 +37,10 @@ class User(AbstractUser):
     phone = models.CharField(_("telefon"), max_length=30, blank=True)
     # Ctrl+K is the screen reader's in some programs, so it is asked for (WCAG 2.1.4).
     keyboard_shortcuts = models.BooleanField(_("använd tangentbordsgenvägar"), default=False)
+    # Off until somebody asks for it.
+    morning_email = models.BooleanField(_("mejl på morgonen"), default=False)
+    # The latest day on which it was written. Claimed before it is sent: never two on one day.
+    morning_email_on = models.DateField(null=True, blank=True, editable=False)
     may_be_linked = models.BooleanField(
         _("kopplas till kommunens konto"),
         default=False,

@@ -78,7 +78,7 @@ class TestTellIfMissing:
             told.extend(receivers)
             raise OSError
 
-        monkeypatch.setattr("staff.administrators.send_mail", broken)
+        monkeypatch.setattr("staff.mail.send_mail", broken)
 
         alarm.tell_if_missing(MORNING)
 
