@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.readers_form import ReadersForm
 from persons.models import AccessLogEntry, Person
-from staff.models import Role, User
+from staff.models import User
 
 PER_PAGE = 50
 Action = AccessLogEntry.Action
@@ -65,11 +65,12 @@ def _last_seen(looks: Any, key: str) -> AccessLogEntry | None:
 
 
 def in_words(entry: AccessLogEntry) -> Reader:
-    role = Role(entry.role).label if entry.role else ""
     return Reader(
         at=entry.at,
         who=str(entry.user),
-        where=", ".join(filter(None, [str(role), entry.unit.name if entry.unit else ""])),
+        where=", ".join(
+            filter(None, [str(entry.get_role_display()), entry.unit.name if entry.unit else ""])
+        ),
         what=_what(entry),
         basis=str(entry.get_basis_display()) if entry.basis else "–",
         reason=entry.reason,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from persons.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from persons.models.person import Person
-from staff.models import Unit, User
+from staff.models import Role, Unit, User
 from web import clock
 
 
@@ -52,7 +52,7 @@ class AccessLogEntry(InsertOnlyModel):
 
     at = models.DateTimeField(default=clock.now)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20, blank=True)
+    role = models.CharField(max_length=20, choices=Role, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     basis = models.CharField(max_length=20, choices=Basis, blank=True, default=Basis.NONE)
     action = models.CharField(max_length=20, choices=Action)

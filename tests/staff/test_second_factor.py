@@ -208,6 +208,17 @@ class TestSigningInWithAnApp:
         assert client.get(reverse("account_login")).status_code == 200
 
 
+class TestSettingUpAKey:
+    def test_asks_again_when_no_key_answered(self, client, karin):
+        """Half a character that a browser never sends: it can be read, and not be shown."""
+        give_password(client, karin)
+
+        page = client.post("/konto/tva-steg/ny-nyckel/", {"credential": '"\\ud800"'})
+
+        assert page.status_code == 200
+        assert not Authenticator.objects.exists()
+
+
 class TestAnotherSession:
     def test_with_the_password_alone_ends_when_a_second_factor_is_there(self, client, karin):
         thief = Client()
