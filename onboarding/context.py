@@ -6,12 +6,14 @@ from django.utils.translation import ngettext
 
 from messaging.sync.gateways import manual
 from messaging.wording.permissions import may_write_texts
+from onboarding import protected_people
 from onboarding.demo.office import STAFF
 from persons.actions import emergency
-from persons.models import Case
 from persons.permissions import may_review_emergencies, may_review_log, may_search
 from staff import permissions
 from staff.models import User
+
+MANY = 100  # no menu counts further
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
@@ -55,9 +57,11 @@ def _openings(user: User) -> str:
 
 
 def _protected_people(user: User) -> str:
-    waiting = Case.objects.protected_for(user).undecided().values("person").distinct().count()
+    waiting = protected_people.count_undecided(user, at_most=MANY)
     if not waiting:
         return _("Skyddade personer")
+    if waiting == MANY:
+        return _("Skyddade personer, minst %(count)d väntar") % {"count": waiting}
     words = ngettext(
         "Skyddade personer, %(count)d väntar", "Skyddade personer, %(count)d väntar", waiting
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from persons.models import (
     PersonEvent,
     ProtectionDecision,
 )
+from persons.models.person import PersonQuerySet
 from staff.http import UserRequest
 from staff.models import User
 from web import clock, dates
@@ -84,10 +85,22 @@ def open_protected(request: UserRequest, person_id: UUID, *, reason: str = "") -
     return found[0]
 
 
+def count_undecided(user: User, *, at_most: int) -> int:
+    return _of_units(user).undecided()[:at_most].count()
+
+
 def count_unseen(user: User) -> int:
     """Those who are in no list of the manager's, because the manager is not named."""
-    unseen = Case.objects.protected_for(user).exclude(person__in=Person.objects.visible_to(user))
-    return unseen.values("person").distinct().count()
+    named = NamedAccess.objects.current(on=clock.today()).filter(user=user)
+    return _of_units(user).exclude(pk__in=named.values("person")).count()
+
+
+def _of_units(user: User) -> PersonQuerySet:
+    """Asked of the protected persons, who are few: never of all cases of a unit."""
+    if not (units := user.managed_units()):
+        return Person.objects.none()
+    managed = Case.objects.open().filter(unit__in=units, person=OuterRef("pk"))
+    return Person.objects.protected().filter(Exists(managed))
 
 
 def _load(cases: QuerySet[Case]) -> list[ProtectedPerson]:

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from persons.models.emergency_access import EmergencyAccess
-from persons.models.protection import NamedAccess, Protection, ProtectionDecision
+from persons.models.protection import NamedAccess, Protection
 from persons.models.switch import NotAllowed
 from staff.models import Role, Unit, User
 from web import clock
@@ -40,10 +40,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Of persons whom a unit manager answers for unnamed: to name and decide. Opens nobody."""
         managed = self.open().filter(unit__in=user.managed_units())
         return managed.exclude(person__protection=Protection.NONE)
-
-    def undecided(self) -> Self:
-        standing = ProtectionDecision.objects.standing()
-        return self.exclude(person__in=standing.values("person"))
 
     def _allowed_to(self, user: User) -> Self:
         """Whom protected data shields is there only for those who are named. Fails closed."""

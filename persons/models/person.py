@@ -23,6 +23,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """See also Person.is_protected."""
         return self.exclude(protection=Protection.NONE)
 
+    def undecided(self) -> Self:
+        """About whom no manager has decided whether they may use the e-service."""
+        standing = ProtectionDecision.objects.standing().filter(person=OuterRef("pk"))
+        return self.exclude(Exists(standing))
+
     def unprotected(self) -> Self:
         return self.filter(protection=Protection.NONE)
 
@@ -58,9 +63,7 @@ class Person(ContactDetails):
     # Family name first, and given name first: both are searched, and read in this order.
     sort_key = swedish_order.SortKeyField(max_length=250, editable=False, db_index=True)
     given_name_key = swedish_order.SortKeyField(max_length=250, editable=False, db_index=True)
-    protection = models.CharField(
-        max_length=30, choices=Protection, default=Protection.UNKNOWN, db_index=True
-    )
+    protection = models.CharField(max_length=30, choices=Protection, default=Protection.UNKNOWN)
     deceased_on = models.DateField(null=True, blank=True)
     language = models.CharField(_("språk"), max_length=10, default="sv")
     interpreter = models.CharField(_("tolk"), max_length=50, blank=True)
@@ -75,6 +78,13 @@ class Person(ContactDetails):
             models.CheckConstraint(
                 condition=Q(identity_number__regex=r"^(18|19|20)[0-9]{10}$"),
                 name="identity_number_has_twelve_digits",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["protection"],
+                name="protected_persons",
+                condition=~Q(protection=Protection.NONE),
             )
         ]
 

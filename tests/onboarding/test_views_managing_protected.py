@@ -133,6 +133,12 @@ class TestMenu:
         assert "väntar" not in open_page(manager, "/").link("Skyddade personer")
         assert "Skyddade personer," not in open_page(manager, "/").words
 
+    def test_counts_no_further_than_anybody_reads(self, manager, hidden, office, monkeypatch):
+        monkeypatch.setattr("onboarding.context.MANY", 2)
+        CaseFactory.create_batch(2, person__protected=True, unit=office, named=False)
+
+        assert open_page(manager, "/").link("Skyddade personer, minst 2 väntar") == LIST
+
     def test_says_nothing_to_others(self, signed_in, hidden):
         assert "Skyddade personer" not in open_page(signed_in, "/").words
 
