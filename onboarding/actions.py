@@ -84,10 +84,14 @@ def _tell_again(account: EServiceAccount, welcome: Message, *, by: User) -> None
 
 
 @transaction.atomic
-def undo_switch_on(*, facts: Facts, by: User) -> None:
-    """Put everything back, and take back a welcome that was written meanwhile."""
-    persons.undo_switch_on(account=facts.account, by=by)
+def undo_switch_on(*, facts: Facts, by: User) -> frozenset[str]:
+    """Put back what the switch changed, and a welcome that was written meanwhile. Returns the rest.
+
+    What others have changed since is theirs, and stays.
+    """
+    kept = persons.undo_switch_on(account=facts.account, by=by)
     _stop_welcome(facts, by=by)
+    return kept
 
 
 @transaction.atomic

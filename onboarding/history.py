@@ -61,6 +61,7 @@ def in_words() -> dict[str, str]:
         "was_set_aside": _("Synkningen lade undan påkopplingen efter fem nätter"),
         "boxes_ticked": _("Bekräftade rutorna i Lifecare"),
         "sync_asked_again": _("Försökte synka igen"),
+        "sync_set_aside_again": _("Ångrade att synka igen. Påkopplingen är undanlagd som förut"),
         "details_changed": _("Ändrade personens uppgifter"),
         "number_confirmed": _("Frågade om mobilnumret stämmer. Det stämmer"),
         "test_sms_sent": _("Skickade ett test-sms"),

@@ -1,5 +1,6 @@
 """What an event changed, in the words of the pages: old and new, never the name of a field."""
 
+from collections.abc import Set
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,11 @@ def in_words(changes: dict[str, Any]) -> list[str]:
         for name, label in _labels().items()
         if name in changes
     ]
+
+
+def labels(names: Set[str]) -> list[str]:
+    """What the pages call these facts, in our order."""
+    return [label for name, label in _labels().items() if name in names]
 
 
 def _line(label: str, old: str, new: str) -> str:

@@ -99,7 +99,7 @@ def service_line(facts: Facts) -> str:
     """The state of the e-service as a sentence with a date in it."""
     account = facts.account
     state = SwitchState(account.state)
-    if state == SwitchState.FAILED:
+    if account.messages_enabled and account.is_refused and not account.is_usable:
         if account.is_set_aside:
             return _("E-tjänsten: synkningen gick inte igenom. Uppgiften måste rättas.")
         return _("E-tjänsten: synkningen gick inte igenom. Vi försöker igen i natt.")

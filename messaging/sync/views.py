@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -79,25 +80,55 @@ def sync_one(request: UserRequest) -> HttpResponse:
     """Hand over one row now, by the number that a worker has told."""
     if not permissions.may_administer(request.user):
         raise Http404
-    number = request.POST.get("number", "").strip().upper()
-    switch = actions.numbered(number)
+    switch = actions.numbered(_number_typed(request))
     if switch is None:
         messages.warning(
             request, _("Det finns inget att synka med det numret. Kontrollera numret.")
         )
         return redirect("sync_status")
+    was_set_aside = switch.is_set_aside
+    level, text = _try_again(request, switch)
+    if was_set_aside and actions.numbered(switch.sync_number):
+        context = {"text": text, "number": switch.sync_number}
+        text = render_to_string("sync/tried_again.html", context, request)
+    messages.add_message(request, level, text)
+    return redirect("sync_status")
+
+
+def _try_again(request: UserRequest, switch: Switch) -> tuple[int, str]:
+    """What became of it, and how good that is."""
     try:
-        switch = actions.try_again(switch=switch, by=request.user)
+        tried = actions.try_again(switch=switch, by=request.user)
     except run.AlreadyRunning:
-        messages.warning(request, _("En synkning pågår redan. Numret prövas igen i natt."))
+        return messages.WARNING, _("En synkning pågår redan. Numret prövas igen i natt.")
     except NotAllowed:
-        messages.warning(request, _("Det har redan synkats."))
+        return messages.WARNING, _("Det har redan synkats.")
     except Exception as error:  # whatever the other side did: the row waits, the page says so
         log.error("sync of one row failed", error=type(error).__name__)
-        messages.error(request, _("E-tjänsten svarade inte. Numret prövas igen i natt."))
+        return messages.ERROR, _("E-tjänsten svarade inte. Numret prövas igen i natt.")
+    return _result_of_one(tried)
+
+
+@require_POST
+def set_aside_again(request: UserRequest) -> HttpResponse:
+    """Ångra, after a row that had been set aside is tried again tonight."""
+    if not permissions.may_administer(request.user):
+        raise Http404
+    switch = actions.numbered(_number_typed(request))
+    try:
+        if switch is None:
+            raise NotAllowed
+        actions.set_aside_again(switch=switch, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Det går inte att ångra längre. Läget har ändrats."))
     else:
-        messages.add_message(request, *_result_of_one(switch))
+        text = _("Ångrat. %(number)s är undanlagd som förut och prövas inte i natt.")
+        messages.success(request, text % {"number": switch.sync_number})
     return redirect("sync_status")
+
+
+def _number_typed(request: UserRequest) -> str:
+    return request.POST.get("number", "").strip().upper()
 
 
 def _result_of_one(switch: Switch) -> tuple[int, str]:

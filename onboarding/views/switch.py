@@ -13,6 +13,7 @@ from messaging.notices.models import Channel
 from messaging.sync.gateways import manual
 from messaging.wording.kinds import Kind
 from onboarding import actions as onboarding
+from onboarding import history_values
 from onboarding.facts import Facts
 from onboarding.forms import SwitchOnForm
 from onboarding.people import frame, open_person, service_line
@@ -97,12 +98,21 @@ def _declined_text(facts: Facts, form: SwitchOnForm) -> str:
 def undo_switch_on(request: UserRequest, person_id: UUID) -> HttpResponse:
     facts = open_person(request, person_id)
     try:
-        onboarding.undo_switch_on(facts=facts, by=request.user)
+        kept = onboarding.undo_switch_on(facts=facts, by=request.user)
     except NotAllowed:
         messages.error(request, _("Det går inte att ångra längre. Du kan stänga av e-tjänsten."))
     else:
-        messages.success(request, _("Påkopplingen är ångrad. Allt är som det var."))
+        messages.success(request, _undone_text(kept))
     return redirect(facts.person)
+
+
+def _undone_text(kept: frozenset[str]) -> str:
+    if not kept:
+        return _("Påkopplingen är ångrad. Allt är som det var.")
+    # The names of the fields, and nothing of what stands in them.
+    what = ", ".join(history_values.labels(kept - {"mobile_confirmed_on"}))
+    text = _("Påkopplingen är ångrad. Det som har ändrats sedan dess är kvar: %(what)s.")
+    return text % {"what": what}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -110,19 +110,23 @@ def switch_on(*, account: EServiceAccount, details: SwitchOn, seen_version: int,
 
 
 @transaction.atomic
-def undo_switch_on(*, account: EServiceAccount, by: User) -> None:
-    """Put all back but what was changed elsewhere since. Possible until a run has taken the row."""
+def undo_switch_on(*, account: EServiceAccount, by: User) -> frozenset[str]:
+    """Put all back but what was changed elsewhere since, and return the names of that.
+
+    Possible until a run has taken the row.
+    """
     require_access(by, account.person)
     if not account.can_be_undone:
         raise NotAllowed(f"{account} has been taken by a run")
-    old = _before_switch_on(account.person)
+    old, kept = _before_switch_on(account.person)
     # CLOSING when the other side still has it open, and is to be told tonight after all.
     to = SwitchState(old.pop("state", SwitchState.OFF))
     save(account, to, old, kind="switch_undone", by=by)
+    return kept
 
 
-def _before_switch_on(person: Person) -> dict[str, Any]:
-    """What the switch changed, and what stood there before the first change."""
+def _before_switch_on(person: Person) -> tuple[dict[str, Any], frozenset[str]]:
+    """What the switch changed, with what stood there before, and what others changed since."""
     switched_on = person.events.filter(kind="switched_on").latest("pk")
     old: dict[str, Any] = {}
     kept: set[str] = set()
@@ -132,7 +136,7 @@ def _before_switch_on(person: Person) -> dict[str, Any]:
             old |= {name: v[0] for name, v in event.changes.items() if name not in kept}
         else:
             kept |= _with_the_number(_PERSON_FIELDS & event.changes.keys())
-    return old
+    return old, frozenset(kept)
 
 
 def _with_the_number(names: set[str] | frozenset[str]) -> set[str]:

@@ -87,6 +87,7 @@ ONLY_FOR: dict[str, set[str]] = {
     "unit_persons": MANAGERS,
     "run_sync": {"administrator"},
     "sync_one": {"administrator"},
+    "set_aside_again": {"administrator"},
     "allow_closings": {"administrator"},
     "operations": {"administrator"},
     "try_gateway_again": {"administrator"},

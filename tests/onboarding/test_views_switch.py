@@ -605,6 +605,19 @@ class TestUndo:
 
         assert self.values(amina) == was
 
+    def test_says_what_others_have_changed_since_and_is_kept(self, signed_in, amina):
+        follow(signed_in, form_of(signed_in, amina).send(signed_in, **YES))
+        change = open_page(signed_in, address(amina, "change_details")).form("Spara")
+        follow(signed_in, change.send(signed_in, mobile="070-174 06 98", family_name="Prov"))
+
+        page = open_page(signed_in, amina.get_absolute_url())
+        after = follow(signed_in, page.form("Ångra påkopplingen").send(signed_in))
+
+        assert after.status.startswith(
+            "Påkopplingen är ångrad. Det som har ändrats sedan dess är kvar: "
+            "Efternamn, Telefon mobil."
+        )
+
     def test_takes_back_a_welcome_that_was_written_meanwhile(self, signed_in, amina, karin):
         page = follow(signed_in, form_of(signed_in, amina).send(signed_in, **YES))
         message = MessageFactory(person=amina, written_by=karin)

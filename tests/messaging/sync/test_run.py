@@ -362,6 +362,47 @@ class TestARowThatIsRefusedNightAfterNight:
         with pytest.raises(PermissionDenied):
             sync_actions.try_again(switch=refused, by=UserFactory(role=Role.UNIT_MANAGER))
 
+    def test_is_set_aside_again_when_that_is_undone(self, refused, settings):
+        mona = UserFactory(role=Role.SYSTEM_ADMIN)
+        before = (refused.refused_times, refused.refused_on, refused.refusal)
+        settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
+        with pytest.raises(ConnectionError):
+            sync_actions.try_again(switch=refused, by=mona)
+        refused.refresh_from_db()
+        assert not refused.is_set_aside
+
+        sync_actions.set_aside_again(switch=refused, by=mona)
+
+        refused.refresh_from_db()
+        assert (refused.refused_times, refused.refused_on, refused.refusal) == before
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+        assert run.run().set_aside_count == 1
+        assert gateways.pushed == []
+        sync_actions.set_aside_again(switch=refused, by=mona)
+        assert refused.person.events.filter(kind="sync_set_aside_again").count() == 1
+
+    def test_is_not_set_aside_again_when_it_was_corrected_or_a_night_has_come(
+        self, refused, settings, night
+    ):
+        mona = UserFactory(role=Role.SYSTEM_ADMIN)
+        settings.SYNC_GATEWAY = f"{HERE}.Refusing"
+        sync_actions.try_again(switch=refused, by=mona)
+        refused.refresh_from_db()
+        with pytest.raises(PermissionDenied):
+            sync_actions.set_aside_again(switch=refused, by=UserFactory(role=Role.UNIT_MANAGER))
+
+        night.shift(timedelta(days=1))
+        with pytest.raises(NotAllowed):
+            sync_actions.set_aside_again(switch=refused, by=mona)
+        night.shift(timedelta(days=-1))
+        EServiceAccount.objects.filter(pk=refused.pk).facts_changed()
+        refused.refresh_from_db()
+        with pytest.raises(NotAllowed):
+            sync_actions.set_aside_again(switch=refused, by=mona)
+
+        refused.refresh_from_db()
+        assert refused.refused_times == 0
+
     def test_cannot_be_tried_when_there_is_nothing_to_tell(self):
         with pytest.raises(NotAllowed):
             sync_actions.try_again(

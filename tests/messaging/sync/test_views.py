@@ -266,6 +266,35 @@ class TestNumbers:
         assert said(silent) == ["E-tjänsten svarade inte. Numret prövas igen i natt."]
         assert said(busy) == ["En synkning pågår redan. Numret prövas igen i natt."]
 
+    def test_that_were_set_aside_and_run_again_tonight_can_be_set_aside_again(
+        self, client, administrator
+    ):
+        account = AccountFactory(failed=True, refused_times=5, person__protected=True)
+        again = client.post(self.ONE, {"number": account.sync_number}, follow=True)
+        assert "Numret var undanlagt och körs om i natt." in said(again)[0]
+        assert "Ångra" in said(again)[0]
+
+        undone = client.post(f"{self.ONE}angra/", {"number": account.sync_number}, follow=True)
+
+        account.refresh_from_db()
+        assert account.is_set_aside
+        assert said(undone) == [
+            f"Ångrat. {account.sync_number} är undanlagd som förut och prövas inte i natt."
+        ]
+
+    @pytest.mark.parametrize("facts", [{"pending": True}, {"failed": True}])
+    def test_that_are_tried_every_night_have_nothing_to_undo(self, client, administrator, facts):
+        account = AccountFactory(**facts, person__protected=True)
+
+        again = client.post(self.ONE, {"number": account.sync_number}, follow=True)
+        undone = client.post(f"{self.ONE}angra/", {"number": account.sync_number}, follow=True)
+
+        assert "Ångra" not in said(again)[0]
+        assert said(undone) == ["Det går inte att ångra längre. Läget har ändrats."]
+
+    def test_are_nobody_elses_to_set_aside_again(self, client, worker):
+        assert client.post(f"{self.ONE}angra/", {"number": "E1"}).status_code == 404
+
 
 class TestARunThatAsks:
     @pytest.fixture
