@@ -1,7 +1,7 @@
 """How it goes, in numbers: no name, no address, no person. A few questions, each with an index."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min
 from django.utils import timezone
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from messaging.notices import restoring, sms_hours
 from messaging.notices.models import Channel, GatewayState, Notice, ProviderEvent
 from messaging.notices.states import NoticeState
-from messaging.sync import calendar
-from messaging.sync.models import BeatTick, SyncRun
+from messaging.sync import alarm
+from messaging.sync.models import BeatTick
 from persons.models import AccessLogEntry, AccessLogSeal
 from staff.models import Municipality
 from web import clock
@@ -21,7 +21,6 @@ WAITS = timedelta(minutes=5)
 DOUBTS = timedelta(minutes=30)
 UNSEALED = timedelta(minutes=10)
 SILENT = timedelta(minutes=5)
-NIGHT_IS_OVER = time(6)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def read(now: datetime) -> Figures:
         last_report=_age(_last_report(), now),
         beat=_age(BeatTick.objects.aggregate(at=Max("at"))["at"], machine),
         oldest_unsealed=_age(_oldest_unsealed(), now),
-        night_failed=_night_failed(now),
+        night_failed=alarm.is_missing(now),
         restored=restoring.is_restored(),
         stopped_channels=GatewayState.objects.filter(stopped_at__isnull=False).count(),
     )
@@ -106,15 +105,6 @@ def _waiting(now: datetime) -> tuple[int, datetime | None]:
 
 def _handed_over_since(moment: datetime) -> int:
     return Notice.objects.filter(started_at__gte=moment).count()
-
-
-def _night_failed(now: datetime) -> bool:
-    """No run of tonight that is done at six in the morning. The first night has none before it."""
-    last = SyncRun.objects.order_by("-local_date").first()
-    if last is None or timezone.localtime(now).time() < NIGHT_IS_OVER:
-        return False
-    done = last.state in {SyncRun.State.DONE, SyncRun.State.PARTIAL}
-    return not done or last.local_date < calendar.ledger_date(now)
 
 
 def _last_report() -> datetime | None:

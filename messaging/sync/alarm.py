@@ -18,11 +18,17 @@ State = SyncRun.State
 
 
 def is_missing(now: datetime) -> bool:
-    """Whether it is morning and the night has not come through: failed, stopped or never begun."""
+    """Whether it is morning and the night has not come through: failed, stopped or never begun.
+
+    Where no night has been yet, none is missing: the first tick of beat begins one.
+    """
     if timezone.localtime(now).time() < AT:
         return False
-    tonight = SyncRun.objects.filter(local_date=calendar.ledger_date(now))
-    return not tonight.filter(state__in=[State.DONE, State.PARTIAL]).exists()
+    tonight = calendar.ledger_date(now)
+    last = SyncRun.objects.filter(local_date__lte=tonight).order_by("-local_date").first()
+    if last is None:
+        return False
+    return last.local_date < tonight or last.state not in {State.DONE, State.PARTIAL}
 
 
 def tell_if_missing(now: datetime) -> None:

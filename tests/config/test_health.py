@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -57,7 +57,7 @@ class TestReady:
         assert (response.status_code, response.json()) == (503, WELL | broken)
 
     def test_tells_that_last_night_is_missing_and_keeps_the_pages_open(self, client, beat):
-        SyncRun.objects.all().delete()
+        SyncRun.objects.update(local_date=date(2026, 11, 23))
 
         with time_machine.travel(datetime(2026, 11, 24, 5, tzinfo=UTC), tick=False):
             BeatTick.objects.update(at=clock.machine_now())

@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from django.core import mail
 
+from messaging.operations import figures
 from messaging.sync import alarm, tasks
 from messaging.sync.models import SyncRun
 from staff.models import Role
@@ -24,10 +25,16 @@ def morning():
 
 
 @pytest.fixture
+def the_night_before():
+    return SyncRunFactory(local_date=MORNING.date() - timedelta(days=1))
+
+
+@pytest.fixture
 def administrators():
     return [UserFactory(role=Role.SYSTEM_ADMIN) for _ in range(2)]
 
 
+@pytest.mark.usefixtures("the_night_before")
 class TestIsMissing:
     def test_is_not_asked_while_the_night_may_still_be_under_way(self):
         assert not alarm.is_missing(MORNING - timedelta(minutes=1))
@@ -49,11 +56,28 @@ class TestIsMissing:
         assert alarm.is_missing(MORNING) is missing
 
     def test_goes_by_the_night_that_is_due(self):
-        SyncRunFactory(local_date=MORNING.date() - timedelta(days=1))
-
         assert alarm.is_missing(MORNING)
+        SyncRunFactory(local_date=MORNING.date())
+        assert not alarm.is_missing(MORNING)
+
+    def test_is_none_where_no_night_has_been_yet(self, the_night_before):
+        the_night_before.delete()
+
+        assert not alarm.is_missing(MORNING)
+
+    @pytest.mark.parametrize(
+        "when", [MORNING, MORNING.replace(hour=6, minute=0), MORNING - timedelta(minutes=1)]
+    )
+    def test_is_the_same_wherever_it_is_told(self, client, morning, when):
+        """The e-mail, /halsa/redo and the figures go by one rule."""
+        morning.move_to(when)
+
+        missing = when >= MORNING
+        assert figures.read(when).night_failed is missing
+        assert client.get("/halsa/redo").json()["night"] is not missing
 
 
+@pytest.mark.usefixtures("the_night_before")
 class TestTellIfMissing:
     def test_writes_once_a_night_to_each_administrator(self, administrators, morning):
         alarm.tell_if_missing(MORNING)
@@ -62,7 +86,7 @@ class TestTellIfMissing:
         assert sorted(message.to for message in mail.outbox) == sorted(
             [user.email] for user in administrators
         )
-        assert SyncRun.objects.get().alarmed_at == MORNING
+        assert SyncRun.objects.latest("local_date").alarmed_at == MORNING
 
     def test_writes_nothing_that_tells_what_this_is(self, administrators):
         alarm.tell_if_missing(MORNING)
