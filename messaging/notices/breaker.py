@@ -35,6 +35,12 @@ def is_open(name: str) -> bool:
     return not resting.exists()
 
 
+def is_well(name: str) -> bool:
+    """It works, and nobody has said how fast: not each notice has to ask for its turn."""
+    failing = GatewayState.objects.filter(gateway=name, failures__gt=0)
+    return not settings.NOTICES_PER_SECOND and not failing.exists()
+
+
 @transaction.atomic
 def enter(name: str) -> float | None:
     """Ask to hand over one notice: how many seconds to wait for one's turn, or None for no."""

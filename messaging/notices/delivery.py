@@ -5,7 +5,9 @@ left; nothing is held open during the call.
 """
 
 import time
-from contextlib import suppress
+from collections import deque
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,6 +23,7 @@ from messaging.notices import (
     restoring,
     sms_hours,
 )
+from messaging.notices.handing_over import Lines
 from messaging.notices.models import Channel, Notice
 from messaging.notices.sms.base import (
     NotTaken,
@@ -30,7 +33,7 @@ from messaging.notices.sms.base import (
     Unknown,
     WrongAddress,
 )
-from messaging.notices.states import NoticeState
+from messaging.notices.states import AWAITED, NoticeState
 from messaging.wording import revealing
 from messaging.wording.kinds import Kind
 from messaging.wording.revealing import Lookout
@@ -43,12 +46,35 @@ log = structlog.get_logger(__name__)
 CALL_SECONDS = 15
 # Then the next tick goes on: Celery kills a task that takes 120 seconds, also in mid-call.
 ROUND_SECONDS = 60
+# So long a batch may take, and so many it may be.
+BATCH_SECONDS, AT_MOST = 0.5, 100
 MAX_FAILURES = 8
 MAX_NEGATIVE_CHECKS = 2
 # Whoever was in the room has gone home.
 TEST_WAITS = timedelta(minutes=15)
 # A provider that has not answered for so long is asked no more.
 ASK_FOR = timedelta(days=1)
+# A hundred kilobytes that are not read for each notice.
+_BY_ITSELF = ("sheet__pdf", "sheet__html")
+
+
+@dataclass
+class Round:
+    """What is kept from one notice to the next."""
+
+    known: Lookout
+    lines: Lines = field(default_factory=Lines)
+
+
+@dataclass
+class Batch:
+    """Notices that are claimed together, for one provider."""
+
+    notices: list[Notice]
+    # The monotonic time until which we may start.
+    deadline: float
+    # The provider, as long as it takes all without being asked for each.
+    well: set[str]
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -59,54 +85,78 @@ def deliver_due(*, now: datetime) -> int:
     restoring.require_current()
     end = time.monotonic() + ROUND_SECONDS
     settle_doubts(end)
-    known = revealing.lookout(Municipality.load())
-    count = 0
-    while time.monotonic() < end and (claimed := claim(now=now)):
-        notice, deadline = claimed
-        _send(notice, deadline, known)
-        count += 1
+    round_ = Round(revealing.lookout(Municipality.load()))
+    count, size = 0, 1
+    with closing(round_.lines):
+        while time.monotonic() < end and (batch := claim(now=now, at_most=size)):
+            started = time.monotonic()
+            count += _send_all(batch, round_)
+            size = _next_size(len(batch.notices), time.monotonic() - started)
     breaker.tell()
     return count
 
 
-def claim(*, now: datetime) -> tuple[Notice, float] | None:
-    """Commit the intent to send one notice, and the monotonic time until which we may start."""
+def _next_size(size: int, seconds: float) -> int:
+    """More at a time while that is quick: where a worker dies, what it had claimed is in doubt."""
+    return min(2 * size, AT_MOST) if seconds < BATCH_SECONDS / 2 else max(1, size // 2)
+
+
+def claim(*, now: datetime, at_most: int = 1) -> Batch | None:
+    """Commit the intent to send some that go the same way."""
     channels = _open_channels(now)
-    taken: list[int] = []
+    seen: list[int] = []
     while True:
-        waiting = Notice.objects.due(now).filter(channel__in=channels).exclude(pk__in=taken)
+        waiting = Notice.objects.due(now).filter(channel__in=channels).exclude(pk__in=seen)
         waiting = waiting.exclude(address__in=Notice.objects.addresses_in_flight())
-        first = waiting.select_related("person__account", "sheet").in_order().first()
-        if first is None:
+        waiting = waiting.select_related("person__account", "sheet").defer(*_BY_ITSELF)
+        first = list(waiting.in_order()[:at_most])
+        if not first:
             return None
-        if reason := why_not(first):
-            first.move(NoticeState.CANCELLED, code=reason, settled_at=clock.now())
-        elif first.may_have_left_since:
-            _ask_first(first)
-        elif deadline := _claim_one(first, channels[Channel(first.channel)]):
-            return first, deadline
-        taken.append(first.pk)
+        channel = Channel(first[0].channel)
+        provider = channels[channel]
+        well = {provider} if breaker.is_well(provider) else set()
+        looked_at = [one for one in first if one.channel == channel] if well else first[:1]
+        ready: dict[str, Notice] = {}
+        for notice in looked_at:
+            if notice.address not in ready and _may_leave(notice):
+                ready[notice.address] = notice
+        if ready and (batch := _claim_all(list(ready.values()), provider, well)):
+            return batch
+        seen += [one.pk for one in looked_at]
 
 
-def _claim_one(notice: Notice, provider: str) -> float | None:
+def _may_leave(notice: Notice) -> bool:
+    if reason := why_not(notice):
+        notice.move(NoticeState.CANCELLED, code=reason, settled_at=clock.now())
+    elif notice.may_have_left_since:
+        _ask_first(notice)
+    else:
+        return True
+    return False
+
+
+def _claim_all(notices: list[Notice], provider: str, well: set[str]) -> Batch | None:
     started = time.monotonic()
     lease = timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
     now = clock.machine_now()
     seen = restoring.outside()
     try:
         with transaction.atomic():
-            mine = notice.move(
+            # First: it is one row, and so one worker claims at a time.
+            mark = restoring.count_claim(seen)
+            mine = Notice.objects.move_all(
+                notices,
                 NoticeState.SENDING,
-                attempt=notice.attempt + 1,
+                attempts=1,
                 provider=provider,
                 started_at=now,
                 lease_until=now + lease,
             )
-            mark = restoring.count_claim(seen)
-    except IntegrityError:  # another notice to the same address is in flight
-        return None
+    except IntegrityError:  # another notice to one of the addresses is in flight
+        return _claim_all(notices[:1], provider, well) if notices[1:] else None
     restoring.write_down(mark)
-    return started + settings.NOTICE_LEASE_SECONDS - CALL_SECONDS if mine else None
+    deadline = started + settings.NOTICE_LEASE_SECONDS - CALL_SECONDS
+    return Batch(mine, deadline, well) if mine else None
 
 
 def _ask_first(notice: Notice) -> None:
@@ -149,38 +199,79 @@ def _open_channels(now: datetime) -> dict[Channel, str]:
     return {channel: name for channel, name in first.items() if name}
 
 
-def _send(notice: Notice, deadline: float, known: Lookout) -> None:
-    if time.monotonic() > deadline:
-        # Frozen since the claim: somebody else may already be asking what became of it.
-        return
-    if neutral.reveals(notice, known):
-        outcome = _settle(notice, NoticeState.NEEDS_HUMAN, "revealing")
-    else:
-        outcome = _attempt(notice, deadline)
-    log.info("notice handled", notice=str(notice.ref), state=notice.state, code=outcome)
-
-
-def _attempt(notice: Notice, deadline: float) -> str:
-    """Hand it over and write down what that proved. Returns the code."""
+def _send_all(batch: Batch, round_: Round) -> int:
+    """What it took too long to come to, or comes after a fault, goes back to the queue."""
+    end = time.monotonic() + BATCH_SECONDS
+    rest, taken = deque(batch.notices), []
     try:
-        _accept(notice, handing_over.hand_over(notice, deadline))
+        while rest:
+            notice = rest.popleft()
+            if receipt := _send(notice, batch, round_):
+                taken.append((notice, receipt))
+            if not batch.well or time.monotonic() > end:
+                break
+    finally:
+        _accept_all(taken)
+        if rest:
+            Notice.objects.move_all([*rest], NoticeState.QUEUED, code="waits")
+    return len(batch.notices) - len(rest)
+
+
+def _send(notice: Notice, batch: Batch, round_: Round) -> Receipt | None:
+    """What is to be written down of it, if that has not been done."""
+    if time.monotonic() > batch.deadline:
+        # Frozen since the claim: somebody else may already be asking what became of it.
+        return None
+    if neutral.reveals(notice, round_.known):
+        _settle(notice, NoticeState.NEEDS_HUMAN, "revealing")
+        receipt = None
+    else:
+        receipt = _attempt(notice, batch, round_)
+    state = receipt.state if receipt else notice.state
+    log.info("notice handled", notice=str(notice.ref), state=state, code=notice.last_code)
+    return receipt
+
+
+def _attempt(notice: Notice, batch: Batch, round_: Round) -> Receipt | None:
+    """Hand it over, and write down what that proved, if it was not just taken."""
+    try:
+        return handing_over.hand_over(notice, batch.deadline, round_.lines, batch.well)
     except Unavailable as error:
         # Nothing is wrong with the notice: it keeps its attempts, and its place in the queue.
         notice.move(NoticeState.QUEUED, code=error.code)
-        return error.code
     except NotTaken as error:
-        return _retry(notice, error.code)
+        _retry(notice, error.code)
     except WrongAddress as error:
         is_unwanted = isinstance(error, OptedOut)
         state = NoticeState.SUPPRESSED if is_unwanted else NoticeState.FAILED
         reports.write(notice, Receipt("", state, error.code))
-        return error.code
     except Exception as error:  # a poisoned notice must not stop the others
         if not isinstance(error, Unknown):
             name = type(error).__name__
             log.error("notice could not be handled", notice=str(notice.ref), error=name)
-        return doubt(notice)
-    return ""
+        doubt(notice)
+    return None
+
+
+def _accept_all(taken: list[tuple[Notice, Receipt]]) -> None:
+    """Together what the provider has and owes us a report of, the rest one by one."""
+    awaited: list[tuple[Notice, Receipt]] = []
+    others: list[tuple[Notice, Receipt]] = []
+    for one in taken:
+        is_simple = one[1].state in AWAITED and not one[1].code
+        (awaited if is_simple else others).append(one)
+    try:
+        reports.write_taken(awaited)
+    except IntegrityError:  # the id of one is another's
+        for notice, _receipt in awaited:
+            notice.refresh_from_db()
+        others = taken
+    for notice, receipt in others:
+        try:
+            _accept(notice, receipt)
+        except IntegrityError:
+            log.error("notice has another's id", notice=str(notice.ref))
+            doubt(notice)
 
 
 def _accept(notice: Notice, receipt: Receipt) -> None:
@@ -214,7 +305,7 @@ def settle_doubts(end: float) -> None:
     for notice in Notice.objects.filter(state=NoticeState.SENDING, lease_until__lt=now):
         doubt(notice)
     in_doubt = Notice.objects.filter(state=NoticeState.IN_DOUBT, check_after__lt=now)
-    for notice in in_doubt.select_related("sheet").order_by("check_after", "pk"):
+    for notice in in_doubt.select_related("sheet").defer(*_BY_ITSELF).order_by("check_after", "pk"):
         if time.monotonic() < end:
             _look_up(notice)
 

@@ -1,7 +1,10 @@
 """One e-mail through Django's mail, whatever stands behind it."""
 
-from contextlib import suppress
+import math
+import time
+from contextlib import closing, suppress
 from email.utils import format_datetime, formataddr
+from smtplib import SMTP
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
@@ -12,6 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from messaging.notices import smtp
 from messaging.notices.models import Notice
 from messaging.notices.sms.base import (
     Misconfigured,
@@ -24,20 +28,60 @@ from messaging.notices.sms.base import (
 from messaging.notices.states import NoticeState
 from web import clock
 
-PERMANENT = range(550, 555)
+
+class Line:
+    """To whoever takes our e-mail. Kept from one to the next: being let in costs more than sending.
+
+    For one worker, and one round.
+    """
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+        self._prepared = smtp.Prepared(compose)
+
+    def send(self, notice: Notice, deadline: float = math.inf) -> Receipt:
+        """Raises NotTaken, WrongAddress or Unknown, as an SMS gateway does."""
+        if self._connection:
+            try:
+                return self._send(notice)
+            except Unavailable as error:
+                # A server may hang up on who has been silent, or has said enough.
+                if error.code != smtp.NOT_REACHED or time.monotonic() > deadline:
+                    raise
+        return self._send(notice)
+
+    def _send(self, notice: Notice) -> Receipt:
+        try:
+            self._hand_over(notice)
+        except BaseException:
+            self.close()
+            raise
+        return Receipt(message_id(notice), NoticeState.SENT)
+
+    def _hand_over(self, notice: Notice) -> None:
+        if self._connection is None:
+            self._connection = _connection()
+            _open(self._connection)
+        server = getattr(self._connection, "connection", None)
+        if isinstance(server, SMTP):
+            own = {"To": smtp.address(notice.address)} | _own_headers(notice)
+            sender = smtp.address(settings.DEFAULT_FROM_EMAIL)
+            smtp.hand_over(server, sender, own["To"], self._prepared.content(notice, own))
+        else:
+            _hand_over(self._connection, compose(notice))
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        # The server has answered already: how we part says nothing of the message.
+        with suppress(OSError):
+            if connection:
+                connection.close()
 
 
 def send(notice: Notice) -> Receipt:
-    """Raises NotTaken, WrongAddress or Unknown, as an SMS gateway does."""
-    message, connection = compose(notice), _connection()
-    try:
-        _open(connection)
-        _hand_over(connection, message)
-    finally:
-        # The server has answered already: how we part says nothing of the message.
-        with suppress(OSError):
-            connection.close()
-    return Receipt(message_id(notice), NoticeState.SENT)
+    """One alone. Raises NotTaken, WrongAddress or Unknown, as an SMS gateway does."""
+    with closing(Line()) as line:
+        return line.send(notice)
 
 
 def _connection() -> BaseEmailBackend:
@@ -55,26 +99,12 @@ def _open(connection: BaseEmailBackend) -> None:
     except SMTPAuthenticationError as error:
         raise Misconfigured(str(error.smtp_code)) from None
     except OSError as error:  # nothing has been said of the message yet
-        raise Unavailable("not_reached") from error
+        raise Unavailable(smtp.NOT_REACHED) from error
 
 
 def _hand_over(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
-    from smtplib import (
-        SMTPNotSupportedError,
-        SMTPRecipientsRefused,
-        SMTPResponseException,
-        SMTPSenderRefused,
-    )
-
     try:
         connection.send_messages([message])
-    except SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        raise (WrongAddress(str(code)) if code in PERMANENT else NotTaken()) from None
-    except SMTPSenderRefused as error:
-        raise (Misconfigured if error.smtp_code in PERMANENT else Unavailable)("sender") from None
-    except (SMTPResponseException, SMTPNotSupportedError) as error:  # the server said no
-        raise NotTaken from error
     except AnymailRecipientsRefused:
         raise WrongAddress("refused") from None
     except AnymailError as error:
@@ -89,7 +119,7 @@ def _api_fault(error: AnymailError) -> Exception:
 
     status = error.status_code
     if isinstance(error, ConnectTimeout):
-        return Unavailable("not_reached")
+        return Unavailable(smtp.NOT_REACHED)
     if not isinstance(error, AnymailAPIError) or status in {401, 403}:
         return Misconfigured(str(status or "settings"))
     if status == 429:
@@ -115,17 +145,20 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
         to=[notice.address],
         # Comes back with what the provider tells. A relay never sees it.
         metadata={"ref": str(notice.ref)},
-        headers={
-            # The same id at each attempt, so that a receiver can see that it is the same.
-            "Message-ID": message_id(notice),
-            "Date": format_datetime(timezone.localtime(clock.now())),
-            "Auto-Submitted": "auto-generated",
-        },
+        headers={**_own_headers(notice), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(notice.html, "text/html")
     if notice.sheet:
         message.attach(*notice.sheet.attachment())
     return message
+
+
+def _own_headers(notice: Notice) -> dict[str, str]:
+    return {
+        # The same id at each attempt, so that a receiver can see that it is the same.
+        "Message-ID": message_id(notice),
+        "Date": format_datetime(timezone.localtime(clock.now())),
+    }
 
 
 def message_id(notice: Notice) -> str:

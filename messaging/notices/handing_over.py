@@ -15,6 +15,7 @@ from messaging.notices.sms.base import (
     WrongAddress,
 )
 from messaging.notices.states import NoticeState
+from staff.models import Municipality
 from web import clock
 
 EMAIL = "email"
@@ -24,25 +25,46 @@ MARGIN = timedelta(seconds=60)
 
 def names(channel: str) -> list[str]:
     """Those that the notices of a channel may go through, the preferred first."""
-    return [EMAIL] if channel == Channel.EMAIL else [gateway.name for gateway in sms.gateways()]
+    return [EMAIL] if channel == Channel.EMAIL else sms.names()
 
 
 def first_open(channel: str) -> str | None:
     return next((name for name in names(channel) if breaker.is_open(name)), None)
 
 
-def hand_over(notice: Notice, deadline: float) -> Receipt:
-    """Raises NotTaken, WrongAddress, OptedOut or Unknown."""
+class Lines:
+    """To the providers. Kept from one notice to the next: opening one costs more than sending."""
+
+    def __init__(self) -> None:
+        self.email = email.Line()
+        self._gateways: dict[str, SmsGateway] = {}
+        self.municipality = Municipality.load()
+
+    def gateway(self, name: str) -> SmsGateway:
+        if name not in self._gateways:
+            self._gateways[name] = _gateway(name)
+        return self._gateways[name]
+
+    def close(self) -> None:
+        self.email.close()
+
+
+def hand_over(notice: Notice, deadline: float, lines: Lines, well: set[str]) -> Receipt:
+    """Raises NotTaken, WrongAddress, OptedOut or Unknown.
+
+    Those that are `well` are asked for no turn, and are taken out when something goes wrong.
+    """
     fault: NotTaken = Unavailable("waits")
     for name in names(notice.channel):
-        turn = breaker.enter(name)
-        if turn is None:
-            continue
-        time.sleep(turn)
+        if name not in well:
+            turn = breaker.enter(name)
+            if turn is None:
+                continue
+            time.sleep(turn)
         if not _is_ours(notice, name) or time.monotonic() > deadline:
             break
         try:
-            return _call(notice, name)
+            return _call(notice, name, deadline, lines, well)
         except NotTaken as error:
             fault = error
     raise fault
@@ -57,26 +79,25 @@ def _is_ours(notice: Notice, name: str) -> bool:
     return bool(ours.update(provider=name))
 
 
-def _call(notice: Notice, name: str) -> Receipt:
+def _call(notice: Notice, name: str, deadline: float, lines: Lines, well: set[str]) -> Receipt:
     try:
-        receipt = _send(notice, name)
+        receipt = _send(notice, name, deadline, lines)
     except WrongAddress:
         breaker.works(name)
         raise
-    except NotTaken as error:
-        breaker.fails(name, error, code=error.code)
-        raise
     except Exception as error:
-        breaker.fails(name, error, code="unknown")
+        well.discard(name)
+        breaker.fails(name, error, code=error.code if isinstance(error, NotTaken) else "unknown")
         raise
-    breaker.works(name)
+    if name not in well:
+        breaker.works(name)
     return receipt
 
 
-def _send(notice: Notice, name: str) -> Receipt:
+def _send(notice: Notice, name: str, deadline: float, lines: Lines) -> Receipt:
     if name == EMAIL:
-        return email.send(notice)
-    return _gateway(name).send(_as_sms(notice))
+        return lines.email.send(notice, deadline)
+    return lines.gateway(name).send(_as_sms(notice, lines.municipality))
 
 
 def _gateway(name: str) -> SmsGateway:
@@ -86,14 +107,14 @@ def _gateway(name: str) -> SmsGateway:
     return gateway
 
 
-def _as_sms(notice: Notice) -> Sms:
+def _as_sms(notice: Notice, municipality: Municipality | None = None) -> Sms:
     return Sms(
         to=notice.address,
         sender=notice.sender,
         text=notice.text,
         reference=str(notice.ref),
         provider_id=notice.provider_id,
-        valid_seconds=sms_hours.seconds_left(clock.machine_now()),
+        valid_seconds=sms_hours.seconds_left(clock.machine_now(), municipality),
         since=_since(notice),
     )
 

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,42 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def addresses_in_flight(self) -> Any:
         return self.filter(state__in=sorted(IN_FLIGHT)).values("address")
+
+    @transaction.atomic
+    def move_all(
+        self,
+        notices: list["Notice"],
+        to: NoticeState,
+        *,
+        code: str = "",
+        attempts: int = 0,
+        **facts: Any,
+    ) -> list["Notice"]:
+        """`Notice.move` for many that go the same way. Returns those that are as we read them.
+
+        They are locked while they are compared, so that nobody moves one in between.
+        """
+        rows = self.filter(pk__in=[notice.pk for notice in notices]).select_for_update()
+        as_it_is = {pk: is_ for pk, *is_ in rows.values_list("pk", "state", "attempt", "newest_at")}
+        ours = [
+            one
+            for one in notices
+            if as_it_is.get(one.pk) == [one.state, one.attempt, one.newest_at]
+        ]
+        for notice in ours:
+            notice.require_may_move(to)
+        facts |= {"state": to, "last_code": code}
+        moved = self.filter(pk__in=[notice.pk for notice in ours])
+        moved.update(attempt=F("attempt") + attempts, **facts)
+        NoticeEvent.objects.bulk_create(
+            NoticeEvent(notice=notice, from_state=notice.state, to_state=to, code=code)
+            for notice in ours
+        )
+        for notice in ours:
+            notice.attempt += attempts
+            for name, value in facts.items():
+                setattr(notice, name, value)
+        return ours
 
     def to_ask_about(self, now: datetime) -> Self:
         return self.filter(state__in=sorted(AWAITED), ask_at__lte=now)
@@ -144,9 +180,7 @@ class Notice(models.Model):
         The filter on state, attempt and what it tells of is the lock: nobody withdraws what has
         been given something more to tell.
         """
-        old = NoticeState(self.state)
-        if to not in TRANSITIONS.get(old, set()):
-            raise NotAllowed(f"{self} cannot go from {old} to {to}")
+        old = self.require_may_move(to)
         ours = Notice.objects.filter(
             pk=self.pk, state=old, attempt=self.attempt, newest_at=self.newest_at
         )
@@ -155,6 +189,13 @@ class Notice(models.Model):
         self.events.create(from_state=old, to_state=to, code=code)
         self.refresh_from_db()
         return True
+
+    def require_may_move(self, to: NoticeState) -> NoticeState:
+        """Where it is now. Raises NotAllowed where the table has no such move."""
+        old = NoticeState(self.state)
+        if to not in TRANSITIONS.get(old, set()):
+            raise NotAllowed(f"{self} cannot go from {old} to {to}")
+        return old
 
 
 class NoticeEvent(InsertOnlyModel):

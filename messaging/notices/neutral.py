@@ -16,19 +16,27 @@ from messaging.wording.revealing import Lookout
 def reveals(notice: Notice, known: Lookout) -> bool:
     """`known` is for many notices at once: the office does not change from one to the next."""
     person = revealing.names((notice.person.given_name, notice.person.family_name))
-    return any(
-        _reveals(part, known) or person & set(re.findall(r"\w+", part)) for part in _parts(notice)
-    )
+    return any(_reveals(part, known) or person & _words(part) for part in _parts(notice))
 
 
 # Thousands are sent the same words.
+@lru_cache(maxsize=64)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=64)
+def _as_read(html: str) -> str:
+    return unescape(strip_tags(html))
+
+
 @lru_cache(maxsize=64)
 def _reveals(text: str, known: Lookout) -> bool:
     return bool(variables.unfilled(text) or revealing.findings(text, known))
 
 
 def _parts(notice: Notice) -> Iterator[str]:
-    yield from (notice.sender, notice.subject, notice.text, unescape(strip_tags(notice.html)))
+    yield from (notice.sender, notice.subject, notice.text, _as_read(notice.html))
     if notice.sheet:
         # Without its ending, which looks like that of an address.
         yield PurePath(notice.sheet.FILENAME).stem.replace("-", " ")

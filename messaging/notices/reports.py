@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from messaging.notices import outcomes, sms_hours
 from messaging.notices.models import Channel, Notice, ProviderEvent
@@ -73,6 +73,30 @@ def write(notice: Notice, receipt: Receipt, **facts: str) -> bool:
     if moved:
         _follow_up(notice)
     return moved
+
+
+@transaction.atomic
+def write_taken(taken: list[tuple[Notice, Receipt]]) -> None:
+    """What has just been handed over and is awaited. Of that, nothing follows yet."""
+    for state in AWAITED:
+        ids = {
+            notice.pk: receipt.provider_id for notice, receipt in taken if receipt.state == state
+        }
+        notices = [notice for notice, _receipt in taken if notice.pk in ids]
+        if notices:
+            ask_at = next_look(notices[0])  # they were claimed together
+            moved = Notice.objects.move_all(notices, state, settled_at=None, ask_at=ask_at)
+            _write_ids({notice.pk: ids[notice.pk] for notice in moved})
+
+
+def _write_ids(ids: dict[int, str]) -> None:
+    """Each its own, which an UPDATE of Django's does twenty times slower."""
+    table = connection.ops.quote_name(Notice._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET provider_id = %s WHERE id = %s",  # noqa: S608  # our own table
+            [(provider_id, pk) for pk, provider_id in ids.items()],
+        )
 
 
 def _follow_up(notice: Notice) -> None:

@@ -24,10 +24,10 @@ def in_words(municipality: Municipality) -> tuple[str, str]:
     return f"{first:%H.%M}", f"{last:%H.%M}"
 
 
-def seconds_left(now: datetime) -> int:
+def seconds_left(now: datetime, municipality: Municipality | None = None) -> int:
     """How long an SMS may wait for a telephone that is off, without waking anybody at night."""
-    local = timezone.localtime(now)
-    end = min(Municipality.load().sms_until, LATEST_SMS)
+    local, hours = timezone.localtime(now), municipality or Municipality.load()
+    end = min(hours.sms_until, LATEST_SMS)
     return max(LEAST_SECONDS, round((_at(local, end) - local).total_seconds()))
 
 

@@ -232,7 +232,7 @@ def _make_smaller(provider: str) -> None:
         (TwilioHttpClient, "request", request),
         (Notice, "move", sooner),
         (sms_hours, "are_open", lambda now: True),
-        (sms_hours, "seconds_left", lambda now: 3600),
+        (sms_hours, "seconds_left", lambda *given: 3600),
     ):
         patch.object(target, attribute, new).start()
 

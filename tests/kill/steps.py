@@ -14,7 +14,7 @@ from messaging.notices.models import Notice
 # What a worker does, in its own order, and what a web process does with a report.
 WORKER: dict[str, tuple[Any, str]] = {
     "choosing": (delivery, "claim"),
-    "claiming": (delivery, "_claim_one"),
+    "claiming": (delivery, "_claim_all"),
     "counting the claim": (restoring, "count_claim"),
     "writing down the claim": (restoring, "write_down"),
     "sending": (delivery, "_send"),

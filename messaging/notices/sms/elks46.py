@@ -46,6 +46,11 @@ STATES = {
 class Gateway:
     name = "46elks"
 
+    def __init__(self) -> None:
+        from requests import Session
+
+        self._session = Session()
+
     def send(self, sms: Sms) -> Receipt:
         from requests import exceptions as http
 
@@ -101,9 +106,7 @@ class Gateway:
         return same_text(sms, shown, at_most=AT_MOST)
 
     def _ask(self, method: str, path: str, **fields: Any) -> Any:
-        import requests
-
-        return requests.request(
+        return self._session.request(
             method,
             f"{settings.ELKS46_URL}/{path}",
             auth=(settings.ELKS46_USERNAME, settings.ELKS46_PASSWORD),

@@ -631,9 +631,10 @@ class TestAWorkerThatDies:
 
     def test_and_wakes_up_too_late_sends_nothing(self, notice):
         restoring.require_current()
-        claimed, _deadline = delivery.claim(now=clock.now())
+        batch = delivery.claim(now=clock.now())
+        batch.deadline = -1.0
 
-        delivery._send(claimed, -1.0, Lookout())
+        delivery._send_all(batch, delivery.Round(Lookout()))
 
         assert locmem.outbox == []
         assert state(notice) == NoticeState.SENDING

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from messaging.notices import delivery, reports, restoring
+from messaging.notices.delivery import Batch
 from messaging.notices.models import NotAllowed, Notice, ProviderEvent
 from messaging.notices.sms import locmem
 from messaging.notices.sms.base import Receipt, Sms
@@ -71,9 +72,10 @@ def proof_comes_before_another_attempt(settings) -> None:
 def the_lease_is_read_again_before_the_call(settings) -> None:
     restoring.require_current()
     notice = NoticeFactory()
-    claimed, _deadline = delivery.claim(now=clock.now())
+    batch = delivery.claim(now=clock.now())
+    batch.deadline = time.monotonic() - 1
 
-    delivery._send(claimed, time.monotonic() - 1, Lookout())
+    delivery._send_all(batch, delivery.Round(Lookout()))
 
     assert locmem.outbox == []
     assert state(notice) == S.SENDING
@@ -82,7 +84,7 @@ def the_lease_is_read_again_before_the_call(settings) -> None:
 def who_no_longer_owns_the_row_writes_nothing(settings) -> None:
     restoring.require_current()
     notice = NoticeFactory()
-    claimed, _deadline = delivery.claim(now=clock.now())
+    claimed = delivery.claim(now=clock.now()).notices[0]
     Notice.objects.filter(pk=notice.pk).update(attempt=2)
 
     claimed.move(S.QUEUED, code="not_taken")
@@ -100,8 +102,8 @@ def status_only_climbs(settings) -> None:
     assert ProviderEvent.objects.count() == 2
 
 
-def _claim_without_writing(notice: Notice, gateway: str) -> float:
-    return time.monotonic() + 60
+def _claim_without_writing(notices: list[Notice], provider: str, well: set[str]) -> Batch:
+    return Batch(notices, time.monotonic() + 60, well)
 
 
 def _back_to_the_queue(notice: Notice) -> str:
@@ -109,8 +111,9 @@ def _back_to_the_queue(notice: Notice) -> str:
     return "unknown"
 
 
-def _send_anyway(notice: Notice, deadline: float, *known: object) -> None:
-    delivery._attempt(notice, time.monotonic() + 60)
+def _send_anyway(notice: Notice, batch: Batch, round_: delivery.Round) -> Receipt | None:
+    batch.deadline = time.monotonic() + 60
+    return delivery._attempt(notice, batch, round_)
 
 
 def _move_whatever_it_is_now(self: Notice, to: S, *, code: str = "", **facts: object) -> bool:
@@ -124,7 +127,7 @@ def _believe_the_latest(old: S, told: S) -> S:
 
 
 INVARIANTS = {
-    "intent": (intent_comes_first, "messaging.notices.delivery._claim_one", _claim_without_writing),
+    "intent": (intent_comes_first, "messaging.notices.delivery._claim_all", _claim_without_writing),
     "proof": (
         proof_comes_before_another_attempt,
         "messaging.notices.delivery.doubt",
