@@ -28,6 +28,7 @@ from messaging.wording.kinds import Kind
 from persons.models import Person
 from tests.factories import PersonFactory
 from tests.kill import steps
+from tests.kill.mail import Mail
 from tests.kill.provider import ACCOUNT, PATIENCE, TOKEN, Provider
 from web import clock
 
@@ -64,6 +65,7 @@ class Campaign:
         self._folder, self._kills_wanted, self._messages_wanted = folder, kills, messages
         self._random = random.Random(seed)
         self._provider = Provider(folder / "ledger", faults=faults, seed=seed)
+        self._mail = Mail(folder / "mail", faults=faults, seed=seed)
         self._web = ThreadedWSGIServer(("127.0.0.1", 0), _Silent)
         self._web.set_app(_application(self._web.server_port))
         self._children: dict[int, str] = {}
@@ -72,8 +74,9 @@ class Campaign:
 
     def run(self, *, until: float) -> Tally:
         """Until so many were killed and all is settled. After `until` nothing new begins."""
-        _make_smaller(self._provider.address)
+        _make_smaller(self._provider.address, self._mail.port)
         self._fork("provider", self._provider.serve_forever)
+        self._fork("mail", self._mail.serve_forever)
         looked = 0.0
         try:
             while True:
@@ -110,7 +113,8 @@ class Campaign:
         names = list(self._children.values())
         for _ in range(WORKERS - names.count("worker")):
             aim = self._aim(steps.names(steps.WORKER), freezes=self._random.random() < 0.15)
-            self._fork("worker", lambda aim=aim: _deliver(aim, self._folder / "hits"))
+            finder = self._random.choice(("", "tests.kill.mail.find_email"))
+            self._fork("worker", lambda aim=aim, f=finder: _deliver(aim, self._folder / "hits", f))
         if "web" not in names:
             aim = self._aim(steps.names(steps.WEB), freezes=False)
             self._fork("web", lambda: self._serve(aim))
@@ -119,7 +123,7 @@ class Campaign:
         if self.tally.kills >= self._kills_wanted or self._random.random() < 0.2:
             return None
         step = self._random.choice(names)
-        freezes = freezes and step != steps.NEVER_FROZEN
+        freezes = freezes and step not in steps.NEVER_FROZEN
         return steps.Aim(step, self._random.randint(1, 4), freezes)
 
     def _serve(self, aim: steps.Aim | None) -> None:
@@ -130,7 +134,7 @@ class Campaign:
     def _disturb(self) -> None:
         """At any moment, wherever they are."""
         if self.tally.kills < self._kills_wanted and self._random.random() < 0.02:
-            someone = [pid for pid, name in self._children.items() if name != "provider"]
+            someone = [pid for pid, name in self._children.items() if name in {"worker", "web"}]
             os.kill(self._random.choice(someone), signal.SIGKILL)
         for pid, since in list(self._frozen.items()):
             if time.monotonic() > since + FROZEN:
@@ -182,6 +186,7 @@ class Campaign:
         tally.hits = Counter(hits.read_text().splitlines() if hits.exists() else [])
         lines = (self._folder / "ledger").read_text().splitlines()
         taken = Counter(json.loads(line)["ref"] for line in lines)
+        taken += Counter((self._folder / "mail").read_text().split())
         tally.doubled = [ref for ref, times in taken.items() if times > 1]
         for notice in Notice.objects.all():
             if notice.state in UNSETTLED:
@@ -208,12 +213,17 @@ def _application(port: int) -> Any:
     return application
 
 
-def _make_smaller(provider: str) -> None:
+def _make_smaller(provider: str, mail: int) -> None:
     """The same rules in seconds instead of minutes, at any hour, against our own provider."""
     # Whoever fails as often as this provider would be left alone by the breaker.
     settings.NOTICE_REST_SECONDS = settings.NOTICES_PER_SECOND = 0
     settings.NOTICE_LEASE_SECONDS, settings.NOTICE_SETTLE_SECONDS = LEASE, SETTLE
     delivery.CALL_SECONDS, twilio.TIMEOUT_SECONDS = CALL, PATIENCE  # type: ignore[assignment]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", mail, PATIENCE
+    if connection.vendor == "sqlite":
+        # Who is frozen in a transaction keeps all others waiting.
+        connection.settings_dict["OPTIONS"]["timeout"] = 60
     # One clock, but the provider's moments are whole seconds.
     handing_over.MARGIN = timedelta(seconds=1)
     ask, move = TwilioHttpClient.request, Notice.move
@@ -244,32 +254,39 @@ def _waiting() -> int:
 
 
 def _queue(count: int, *, after: int) -> int:
-    """The same text to everybody: nothing in an SMS tells which notice it was."""
+    """The same text to everybody: nothing in an SMS tells which notice it was. Half are e-mails."""
     people = list(Person.objects.order_by("pk")) or [
         PersonFactory(
             mobile=f"070-174 0{n // 100} {n % 100:02}",
             mobile_e164=f"+46701740{n}",
             account__active=True,
+            account__notify_by_email=True,
         )
         for n in TELEPHONES
     ]
     Notice.objects.bulk_create(
-        Notice(
-            dedupe_key=f"welcome:message {n}:sms",
-            kind=Kind.WELCOME,
-            channel=Channel.SMS,
-            person=people[n % len(people)],
-            address=people[n % len(people)].mobile_e164,
-            sender="Soderkoping",
-            text="Du har ett nytt meddelande.",
-            not_before=clock.now() - timedelta(minutes=1),
-        )
+        _notice(n, people[n % len(people)], Channel.EMAIL if n % 2 else Channel.SMS)
         for n in range(after, after + count)
     )
     return count
 
 
-def _deliver(aim: steps.Aim | None, hits: Path) -> None:
+def _notice(n: int, person: Person, channel: Channel) -> Notice:
+    return Notice(
+        dedupe_key=f"welcome:message {n}:{channel}",
+        kind=Kind.WELCOME,
+        channel=channel,
+        person=person,
+        address=person.mobile_e164 if channel == Channel.SMS else person.email,
+        sender="Soderkoping",
+        text="Du har ett nytt meddelande.",
+        not_before=clock.now() - timedelta(minutes=1),
+    )
+
+
+def _deliver(aim: steps.Aim | None, hits: Path, finder: str) -> None:
+    """Half of them may ask the mail server afterwards. Of a relay nobody can be asked."""
+    settings.EMAIL_FINDER = finder
     if aim:
         steps.lay(steps.WORKER, aim, hits)
     while True:

@@ -8,8 +8,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from messaging.notices import delivery, handing_over, reports, restoring
-from messaging.notices.models import Notice
+from messaging.notices import delivery, email, handing_over, reports, restoring, smtp
+from messaging.notices.models import Notice, NoticeQuerySet
 
 # What a worker does, in its own order, and what a web process does with a report.
 WORKER: dict[str, tuple[Any, str]] = {
@@ -18,7 +18,11 @@ WORKER: dict[str, tuple[Any, str]] = {
     "counting the claim": (restoring, "count_claim"),
     "writing down the claim": (restoring, "write_down"),
     "sending": (delivery, "_send"),
+    "settling": (delivery, "_accept_all"),
     "handing over": (handing_over, "_send"),
+    "opening a line": (email, "_open"),
+    "saying an e-mail": (smtp, "hand_over"),
+    "announcing an e-mail": (smtp, "_announce"),
     "accepting": (delivery, "_accept"),
     "putting back": (delivery, "_retry"),
     "doubting": (delivery, "doubt"),
@@ -26,6 +30,7 @@ WORKER: dict[str, tuple[Any, str]] = {
     "asking": (handing_over, "find"),
     "concluding": (delivery, "_conclude"),
     "moving": (Notice, "move"),
+    "moving many": (NoticeQuerySet, "move_all"),
 }
 WEB: dict[str, tuple[Any, str]] = {
     "keeping a report": (reports, "_keep"),
@@ -33,7 +38,8 @@ WEB: dict[str, tuple[Any, str]] = {
     "moving by a report": (Notice, "move"),
 }
 # Between the last look at the lease and the socket: docs/reliability.md says what it can cost.
-NEVER_FROZEN = "before handing over"
+# Once the socket is open, a server has hung up before such a one wakes.
+NEVER_FROZEN = {"before handing over", "before opening a line"}
 
 
 @dataclass(frozen=True)
