@@ -97,6 +97,14 @@ class TestProductionCommands:
         assert set(commands) == {"add_administrator"}
         assert set(commands) <= set(get_commands())
 
+    def test_disposes_of_people_as_the_owner_after_a_dry_run(self):
+        line = "docker compose run --rm --no-deps migrate python manage.py dispose"
+
+        dry, apply = re.findall(rf"{line}(.*)", self.README)
+
+        assert "--apply" not in dry
+        assert "--apply --by" in apply
+
 
 class TestGlossary:
     def test_has_only_identifiers_that_the_code_has(self):
