@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
         "readings": "messaging.sync.tasks.take_readings",
         "imports": "onboarding.imports.tasks.sweep_imports",
         "seal": "persons.tasks.seal_access_log",
+        "sessions": "staff.tasks.clear_sessions",
     }.items()
 }
