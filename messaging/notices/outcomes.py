@@ -67,6 +67,16 @@ SMS_UNSURE = Outcome(
     Remedy.ASK,
     _("Fråga om sms:et kom fram"),
 )
+# The same text to one number, and none of them another notice's: somebody else may have the number.
+SMS_SEVERAL = Outcome(
+    _("Operatören har flera likadana sms till numret"),
+    _(
+        "Det går inte att se vilket som är personens. Fråga om sms:et kom en gång, flera gånger "
+        "eller inte alls, och om någon annan har samma nummer."
+    ),
+    Remedy.ASK,
+    _("Fråga om sms:et kom och vem som har numret"),
+)
 SMS_ABROAD = Outcome(
     _("Sms utan leveransbesked"),
     _("Utländskt nummer. Operatören berättar inte om sms:et kom fram."),
@@ -157,7 +167,7 @@ CODES: dict[Channel, dict[str, Outcome]] = {
         # Ours: whether it left
         "cannot_ask": SMS_UNSURE,
         "no_answer": SMS_UNSURE,
-        "several": SMS_UNSURE,
+        "several": SMS_SEVERAL,
     },
     Channel.EMAIL: {
         # SMTP

@@ -182,8 +182,14 @@ class TestCorrect:
                 "Berätta om meddelandet på ett annat sätt",
                 "Operatören stoppade sms:et, 20 november",
             ),
+            (
+                False,
+                "several",
+                "Fråga om sms:et kom och vem som har numret",
+                "Operatören har flera likadana sms till numret, 20 november",
+            ),
         ],
-        ids=["sms", "email", "stopped"],
+        ids=["sms", "email", "stopped", "several"],
     )
     def test_is_the_contacts_when_a_notice_did_not_arrive(
         self, someone, karin, email, code, text, why

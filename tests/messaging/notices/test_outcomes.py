@@ -79,3 +79,9 @@ class TestAState:
     def test_that_nothing_left_is_ours_to_repair(self):
         assert outcome(S.NEEDS_HUMAN, "not_taken").remedy is Remedy.REPAIR
         assert outcome(S.NEEDS_HUMAN, "no_answer").remedy is Remedy.ASK
+
+    def test_that_the_operator_shows_several_is_not_that_it_has_not_answered(self):
+        several = outcome(S.NEEDS_HUMAN, "several")
+
+        assert several.remedy is Remedy.ASK
+        assert "Operatören har inte svarat" not in several.advice
