@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.notices import actions, addresses, sms_hours
@@ -32,6 +33,10 @@ class Refused(NotAllowed):
     def __init__(self, reason: str) -> None:
         super().__init__("refused")
         self.reason = reason
+
+
+class Lapsed(NotAllowed):
+    """The question was to be answered on the day the test was sent."""
 
 
 def may_be_tested(account: EServiceAccount) -> bool:
@@ -93,8 +98,8 @@ def send_test(*, account: EServiceAccount, submission: UUID, by: User) -> None:
 def answer(*, test: Notice, received: bool, by: User) -> None:
     """Did the person get it? Said once; a yes is proof of the number.
 
-    Raises NotAllowed when it has not left, is not the last one, went to another number than the
-    person has now, or has got another answer.
+    Raises Lapsed on another day, and NotAllowed when it has not left, is not the last one, went to
+    another number than the person has now, or has got another answer.
     """
     _require_access(by, test.person)
     person = _locked(test.person).person
@@ -103,6 +108,8 @@ def answer(*, test: Notice, received: bool, by: User) -> None:
         return
     if given is not None or not _can_be_answered(test, person):
         raise NotAllowed(f"{test} cannot be answered")
+    if has_lapsed(test):
+        raise Lapsed(f"{test} was sent on another day")
     if received:
         persons.prove_mobile(person=person, number=test.address, kind="test_sms_received", by=by)
     else:
@@ -120,6 +127,11 @@ def answer_to(test: Notice) -> bool | None:
     )
     event = said.order_by("pk").first()
     return _ANSWERS[event.kind] if event else None
+
+
+def has_lapsed(test: Notice) -> bool:
+    """A yes is written down as proof of today, from somebody who sat there with the telephone."""
+    return timezone.localtime(test.created_at).date() != clock.today()
 
 
 def _can_be_answered(test: Notice, person: Person) -> bool:

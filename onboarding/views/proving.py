@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.notices import proving
@@ -19,6 +20,11 @@ from persons.models import AccessLogEntry, NotAllowed
 from staff.http import UserRequest
 from web.forms import Form
 from web.htmx import page_or_partial
+
+LAPSED = gettext_lazy(
+    "Frågan gäller inte längre: den besvaras samma dag som sms:et skickas. Skicka ett nytt "
+    "test-sms när personen är med dig."
+)
 
 
 class SendForm(Form):
@@ -59,6 +65,7 @@ def _page(request: UserRequest, facts: Facts) -> TemplateResponse:
         "test": test if is_current else None,
         "progress": progress(test) if test and is_current else None,
         "answer": proving.answer_to(test) if test and is_current else None,
+        "lapsed": LAPSED if test and proving.has_lapsed(test) else "",
         "test_sms": button(facts.account),
     }
     return page_or_partial(request, "onboarding/test_sms.html", context, partial="test-status")
@@ -76,6 +83,9 @@ def answer_test_sms(request: UserRequest, person_id: UUID) -> HttpResponse:
     received = form.cleaned_data["received"] == "yes"
     try:
         proving.answer(test=test, received=received, by=request.user)
+    except proving.Lapsed:
+        messages.error(request, LAPSED)
+        return redirect("test_sms", person_id)
     except NotAllowed:
         messages.error(request, _("Det går inte att svara nu. Läs läget och fråga igen."))
         return redirect("test_sms", person_id)

@@ -214,3 +214,15 @@ class TestAnswer:
 
         assert page.status.startswith("Svaret gäller ett tidigare test-sms.")
         assert not switched_on.events.filter(kind="test_sms_received").exists()
+
+    def test_lapses_with_the_day_and_says_so(self, signed_in, switched_on, sent):
+        Notice.objects.update(created_at=MONDAY - timedelta(days=1))
+
+        page = follow(signed_in, sent.form("Ja").send(signed_in))
+
+        told = "Frågan gäller inte längre: den besvaras samma dag som sms:et skickas."
+        assert page.status.startswith(told)
+        assert f"Fick personen sms:et? {told}" in page.words
+        assert page.form("Skicka ett nytt test-sms")
+        switched_on.refresh_from_db()
+        assert switched_on.mobile_confirmed_on is None

@@ -249,6 +249,29 @@ class TestAnswer:
         amina.refresh_from_db()
         assert amina.mobile_confirmed_on is None
 
+    @pytest.mark.parametrize("received", [True, False])
+    def test_is_given_on_the_day_the_test_was_sent(self, amina, karin, morning, received):
+        test = sent_to(amina, karin)
+        morning.move_to(TUESDAY.replace(hour=23, minute=59))
+        assert not proving.has_lapsed(test)
+        morning.shift(timedelta(minutes=1))
+
+        with pytest.raises(proving.Lapsed):
+            proving.answer(test=test, received=received, by=karin)
+
+        amina.refresh_from_db()
+        assert amina.mobile_confirmed_on is None
+        assert kinds(amina) == ["test_sms_sent"]
+
+    def test_can_be_sent_again_on_another_day_without_another_event(self, amina, karin, morning):
+        test = sent_to(amina, karin)
+        proving.answer(test=test, received=True, by=karin)
+        morning.shift(timedelta(days=1))
+
+        proving.answer(test=test, received=True, by=karin)
+
+        assert kinds(amina) == ["test_sms_sent", "test_sms_received"]
+
     def test_is_about_the_last_one(self, amina, karin, morning):
         first = sent_to(amina, karin)
         proving.answer(test=first, received=False, by=karin)
