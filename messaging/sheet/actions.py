@@ -33,6 +33,12 @@ def save_draft(*, draft: SheetText, seen_edits: int, by: User) -> SheetText:
     return wording.save_draft(draft=draft, seen_edits=seen_edits, by=by)
 
 
+def submit(*, version: SheetText, by: User) -> None:
+    """Drawn first: nobody approves what cannot be printed. Raises Refused, NotAllowed."""
+    draw(version, by=by)
+    wording.submit(version=version, by=by)
+
+
 def publish(*, version: SheetText, by: User) -> SheetVersion:
     """Drawn first: a sheet that cannot be attached is never published. Raises Refused, NotAllowed.
 

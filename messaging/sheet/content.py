@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from django.utils.html import escape, format_html_join
@@ -11,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from messaging.sheet import fonts
 from messaging.wording import revealing
+from messaging.wording.revealing import Lookout
 
+FOLDER = Path(__file__).parent / "texts"
 Kind = Literal["title", "heading", "step", "point", "sms", "qr", "paragraph"]
 
 MUNICIPALITY, WEBSITE = "kommunen", "webbadressen"
@@ -68,9 +72,9 @@ def title(body: str) -> str:
     return next((words for kind, words in map(_read, body.splitlines()) if kind == "title"), "")
 
 
-def problems(body: str) -> list[str]:
+def problems(body: str, known: Lookout) -> list[str]:
     """What must be mended, in sentences that name the word and the line."""
-    return [*_shape(body), *_fields(body), *_glyphs(body), *_revealing(body)]
+    return [*_shape(body), *_fields(body), *_glyphs(body), *_revealing(body, known)]
 
 
 def _shape(body: str) -> Iterator[str]:
@@ -105,12 +109,22 @@ def _glyphs(body: str) -> Iterator[str]:
             ) % {"number": number, "character": character, "code": ord(character)}
 
 
-def _revealing(body: str) -> Iterator[str]:
-    if known := revealing.find(MAY_BE_SAID.sub("", body)):
+def _revealing(body: str, known: Lookout) -> Iterator[str]:
+    told = MAY_BE_SAID.sub("", body)
+    for word in revealing.words_in(told, known):
+        better = _("Skriv ”%(better)s”.") % {"better": word.better} if word.better else ""
         yield _(
             "Texten innehåller ”%(word)s”. Bladet kan ligga framme och får inte visa vilken "
-            "verksamhet det gäller. Skriv ”kommunen”."
-        ) % {"word": known.word}
+            "verksamhet det gäller. %(better)s"
+        ) % {"word": word.word, "better": better or _("Ta bort ordet.")}
+    yield from revealing.people_in(told, replace(known, names=known.names - _our_words()))
+
+
+@cache
+def _our_words() -> frozenset[str]:
+    """Of the sheets that came with the product: somebody is called Freja."""
+    sheets = (file.read_text(encoding="utf-8") for file in FOLDER.glob("*.txt"))
+    return frozenset(word for sheet in sheets for word in re.findall(r"\w+", sheet))
 
 
 def _read(line: str) -> tuple[Kind, str]:

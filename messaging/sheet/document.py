@@ -71,7 +71,7 @@ def _values(language: str, municipality: Municipality) -> dict[str, str]:
     days = municipality.reply_days
     one, several = WEEKDAYS.get(language, ("", ""))
     values = {
-        content.MUNICIPALITY: municipality.name,
+        content.MUNICIPALITY: _name(language, municipality),
         content.WEBSITE: municipality.website,
         content.PHONE: municipality.switchboard,
         content.WEEKDAYS: f"{days} {one if days == 1 else several}".strip(),
@@ -80,6 +80,11 @@ def _values(language: str, municipality: Municipality) -> dict[str, str]:
         return values
     # An address or a number keeps its own direction between Arabic words.
     return {name: value and f"\u2068{value}\u2069" for name, value in values.items()}
+
+
+def _name(language: str, municipality: Municipality) -> str:
+    """As the SMS that it quotes says it."""
+    return variables.of_the_municipality(municipality, language)[variables.MUNICIPALITY]
 
 
 def quoted(language: str) -> Text:

@@ -63,7 +63,7 @@ def sheet_text_pdf(request: UserRequest, language: str) -> HttpResponse:
 def move_sheet_text(request: UserRequest, version_id: int, to: str) -> HttpResponse:
     editing.require_writer(request)
     version = get_object_or_404(SheetText, pk=version_id)
-    editing.move(request, version, to, actions.publish)
+    editing.move(request, version, to, submit=actions.submit, publish=actions.publish)
     return redirect("sheet_text", version.language)
 
 

@@ -5,7 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from messaging.sheet import content
+from messaging.wording import revealing
 from messaging.wording.versions import Version, constraints
+from staff.models import Municipality
 from web import clock, languages
 
 
@@ -24,7 +26,8 @@ class SheetText(Version):
 
     def problems(self) -> dict[str, list[str]]:
         """All but its length: that takes a second to measure, so `actions` asks."""
-        return {"body": found} if (found := content.problems(self.body)) else {}
+        found = content.problems(self.body, revealing.lookout(Municipality.load()))
+        return {"body": found} if found else {}
 
 
 class SheetVersion(models.Model):

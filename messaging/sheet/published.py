@@ -1,15 +1,12 @@
 """Which words are used now. Those that came with the product are stored when asked for."""
 
-from pathlib import Path
-
 from django.db.models import QuerySet
 
+from messaging.sheet.content import FOLDER
 from messaging.sheet.models import SheetText
 from messaging.wording.states import VersionState
 from web import languages
 from web.languages import Language
-
-_FOLDER = Path(__file__).parent / "texts"
 
 
 def find(language: str = languages.SWEDISH) -> SheetText:
@@ -23,7 +20,7 @@ def find(language: str = languages.SWEDISH) -> SheetText:
 def available() -> list[Language]:
     """The languages that somebody has approved a sheet in."""
     written = set(_published().values_list("language", flat=True))
-    delivered = {file.stem for file in _FOLDER.glob("*.txt")}
+    delivered = {file.stem for file in FOLDER.glob("*.txt")}
     return [language for language in languages.ALL if language.code in written | delivered]
 
 
@@ -32,7 +29,7 @@ def _published() -> QuerySet[SheetText]:
 
 
 def _deliver(language: str) -> SheetText | None:
-    file = _FOLDER / f"{language}.txt"
+    file = FOLDER / f"{language}.txt"
     if language not in languages.BY_CODE or not file.exists():
         return None
     body = file.read_text(encoding="utf-8").strip()

@@ -99,11 +99,13 @@ def move(
     request: UserRequest,
     version: Version,
     to: str,
+    *,
+    submit: Callable[..., object] = actions.submit,
     publish: Callable[..., object] = actions.publish,
 ) -> None:
     """To a colleague, back again, published, or an earlier version as a new draft."""
     moves: dict[str, tuple[Callable[..., object], str]] = {
-        "vantar": (actions.submit, _("Texten väntar på att en kollega godkänner den.")),
+        "vantar": (submit, _("Texten väntar på att en kollega godkänner den.")),
         "utkast": (actions.take_back, _("Texten är ett utkast igen.")),
         "publicerad": (publish, _("Texten är publicerad. Den gäller från och med nu.")),
         "igen": (actions.restore, _("Den tidigare texten är nu ett utkast.")),

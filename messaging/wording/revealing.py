@@ -102,21 +102,28 @@ def findings(text: str, known: Lookout) -> list[str]:
 
 
 def _findings(text: str, known: Lookout) -> Iterator[str]:
-    folded = _fold(text)
-    for word in (*BUILT_IN, *known.words):
-        if word.is_in(folded):
-            yield reveals(word)
-    for unit in known.units:
-        if Word(unit, "", is_whole=True).is_in(folded):
-            yield reveals(Word(unit, THE_MUNICIPALITY))
-    for name in sorted(known.names & set(re.findall(r"\w+", text))):
-        yield _("”%(name)s” är namnet på en person. Ta bort det.") % {"name": name}
+    for word in words_in(text, known):
+        yield reveals(word)
+    yield from people_in(text, known)
     if any(link.rstrip(".,") not in known.addresses for link in _LINK.findall(text)):
         yield _("Sms och mejl får inte innehålla länkar. Skriv namnet på e-tjänsten i stället.")
     if _IDENTITY_NUMBER.search(text):
         yield _("Texten innehåller ett personnummer. Ta bort det.")
     elif _PHONE.search(text):
         yield _("Texten innehåller ett telefonnummer. Ta bort det.")
+
+
+def words_in(text: str, known: Lookout) -> Iterator[Word]:
+    """What tells what it is about: built-in words, those of the administrators, and units."""
+    units = (Word(unit, THE_MUNICIPALITY, is_whole=True) for unit in known.units)
+    folded = _fold(text)
+    return (word for word in (*BUILT_IN, *known.words, *units) if word.is_in(folded))
+
+
+def people_in(text: str, known: Lookout) -> Iterator[str]:
+    """Whom it names, in sentences."""
+    for name in sorted(known.names & set(re.findall(r"\w+", text))):
+        yield _("”%(name)s” är namnet på en person. Ta bort det.") % {"name": name}
 
 
 def reveals(word: Word) -> str:

@@ -1,7 +1,9 @@
 import pytest
 
-from messaging.sheet import content, published
+from messaging.sheet import content
+from messaging.wording.revealing import Lookout, Word
 
+NOBODY = Lookout()
 WHOLE = "# Rubrik\nHej.\n{qr} Läs mer:"
 
 
@@ -45,8 +47,10 @@ class TestBlocks:
 
 class TestProblems:
     def test_are_none_in_the_words_that_came_with_the_product(self):
-        for file in published._FOLDER.glob("*.txt"):
-            assert content.problems(file.read_text()) == []
+        everybody = Lookout(names=frozenset({"Freja", "Vi", "Open"}))
+
+        for file in content.FOLDER.glob("*.txt"):
+            assert content.problems(file.read_text(), everybody) == []
 
     @pytest.mark.parametrize(
         ("body", "sentence"),
@@ -61,9 +65,35 @@ class TestProblems:
         ],
     )
     def test_are_told_with_the_word_and_the_line(self, body, sentence):
-        (problem,) = content.problems(body)
+        (problem,) = content.problems(body, NOBODY)
 
         assert problem.startswith(sentence)
 
     def test_do_not_include_what_the_service_is_for(self):
-        assert content.problems(f"{WHOLE}\n- Läsa kallelser och beslut, med din gode man.") == []
+        body = f"{WHOLE}\n- Läsa kallelser och beslut, med din gode man."
+
+        assert content.problems(body, NOBODY) == []
+
+    def test_are_what_tells_of_this_office_too(self):
+        here = Lookout(
+            words=(Word("Kvarnhuset", ""), Word("budget", "pengar")),
+            units=("Vuxenteamet",),
+            names=frozenset({"Karin", "Freja"}),
+        )
+        body = f"{WHOLE}\nRing Karin på Vuxenteamet, budget och kvarnhuset. BankID eller Freja."
+
+        assert [problem.partition(". Bladet")[0] for problem in content.problems(body, here)] == [
+            "Texten innehåller ”Kvarnhuset”",
+            "Texten innehåller ”budget”",
+            "Texten innehåller ”Vuxenteamet”",
+            "”Karin” är namnet på en person. Ta bort det.",
+        ]
+
+    @pytest.mark.parametrize(
+        ("word", "advice"),
+        [(Word("lotsen", ""), "Ta bort ordet."), (Word("lotsen", "vi"), "Skriv ”vi”.")],
+    )
+    def test_say_what_to_write_instead(self, word, advice):
+        (problem,) = content.problems(f"{WHOLE}\nHos lotsen.", Lookout(words=(word,)))
+
+        assert problem.endswith(advice)

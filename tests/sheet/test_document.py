@@ -46,6 +46,17 @@ class TestTheWords:
         assert "kommunens växel: 0121-181 00." in text
         assert "Vi svarar inom 5 vardagar." in text
 
+    def test_name_the_municipality_in_their_own_language(self, municipality):
+        municipality.english_name = "Söderköping Municipality"
+        bodies = {code: SheetText(language=code, body="Hej {kommunen}.") for code in ("sv", "en")}
+
+        swedish, english = (
+            document.fragment(body, municipality=municipality) for body in bodies.values()
+        )
+
+        assert "Hej Söderköpings kommun." in swedish
+        assert "Hej Söderköping Municipality." in english
+
     def test_quote_the_sms_that_is_sent(self, municipality):
         assert (
             "Så här står det i sms:et: Du har ett nytt meddelande från Söderköpings kommun. "

@@ -4,6 +4,7 @@ from messaging.sheet import actions, pdf, published
 from messaging.sheet.models import SheetText, SheetVersion
 from messaging.wording import actions as wording
 from messaging.wording.actions import Refused
+from messaging.wording.models import RevealingWord
 from messaging.wording.states import VersionState
 from staff.models import Role
 from tests.factories import UserFactory
@@ -82,6 +83,43 @@ class TestWrite:
 
         assert response["Content-Type"] == "application/pdf"
         assert "Hej från Söderköpings kommun." in text_of(response.content)
+
+    def test_looks_for_the_words_of_the_administrators_too(self, writing):
+        RevealingWord.objects.create(word="Kvarnhuset")
+
+        page = writing.post(PAGE, {"body": f"{SHORT}\nKom till Kvarnhuset."}).content.decode()
+
+        assert "Texten innehåller ”Kvarnhuset”. Bladet kan ligga framme" in page
+
+
+class TestSubmit:
+    @pytest.fixture
+    def draft(self, karin):
+        return actions.save_draft(
+            draft=SheetText(language="sv", body=SHORT), seen_edits=0, by=karin
+        )
+
+    def test_lets_a_colleague_see_it(self, writing, draft):
+        writing.post(f"/texter/blad/{draft.pk}/blir/vantar/")
+
+        draft.refresh_from_db()
+        assert draft.state == VersionState.WAITING
+
+    def test_asks_nobody_to_approve_what_can_no_longer_be_printed(
+        self, writing, draft, monkeypatch
+    ):
+        """The municipality has got a higher logo since it was saved."""
+
+        def too_long(html):
+            raise pdf.DoesNotFit(12)
+
+        monkeypatch.setattr(pdf, "render", too_long)
+
+        writing.post(f"/texter/blad/{draft.pk}/blir/vantar/")
+
+        draft.refresh_from_db()
+        assert draft.state == VersionState.DRAFT
+        assert "Bladet är 12 mm för långt" in writing.get(PAGE).content.decode()
 
 
 class TestPublish:
