@@ -16,6 +16,8 @@ class InOneLanguage:
     language: Language
     used: Text | None
     open: Text | None
+    # The Swedish words have been changed since these were approved.
+    is_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,12 @@ def _in_one_medium(
     kind: Kind, medium: Medium, rows: dict[tuple[str, str, str], dict[str, Text]]
 ) -> InOneMedium:
     written, unwritten = [], []
+    swedish = rows.get((kind, medium, languages.SWEDISH), {}).get("used")
     for language in languages.ALL:
         if found := rows.get((kind, medium, language.code)):
-            written.append(InOneLanguage(language, found.get("used"), found.get("open")))
+            used = found.get("used")
+            is_behind = bool(used and swedish and used.is_behind(swedish))
+            written.append(InOneLanguage(language, used, found.get("open"), is_behind))
         else:
             unwritten.append(language)
     return InOneMedium(kind, medium, written, unwritten)

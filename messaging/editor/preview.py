@@ -25,6 +25,11 @@ class Preview:
     costly: tuple[str, ...] = ()
     has_cheaper: bool = False
 
+    @property
+    def too_long(self) -> str:
+        """How much, when nothing would be won by other characters."""
+        return self.length.advice() if self.length and not self.has_cheaper else ""
+
 
 def of(text: Text, *, by: User) -> Preview:
     written = texts.render(text, Municipality.load(), **_example(text, by))

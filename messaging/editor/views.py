@@ -57,12 +57,12 @@ def _is_sent(request: UserRequest) -> bool:
 
 def _context(request: UserRequest, one: OneText[Text], form: TextForm) -> dict[str, object]:
     typed = form.typed()
-    problems = typed.problems() if form.is_bound and not _is_sent(request) else {}
     return {
         "text": one,
         "form": form,
         "preview": preview.of(typed, by=request.user),
-        "problems": list(chain.from_iterable(problems.values())),
+        "problems": list(chain.from_iterable(typed.problems().values())),
+        "is_behind": one.is_behind(_text(typed.kind, typed.medium, languages.SWEDISH)),
         "touches": touched.in_words(typed),
         "may_publish": editing.may_publish(one, request.user),
         "move_url": "move_text",

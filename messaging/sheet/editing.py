@@ -22,7 +22,8 @@ from web.htmx import page_or_partial
 def sheet_texts(request: UserRequest) -> TemplateResponse:
     editing.require_writer(request)
     sheets = [_sheet(language.code) for language in languages.ALL]
-    return TemplateResponse(request, "sheet/texts.html", {"sheets": sheets})
+    behind = [sheet.language for sheet in sheets if sheet.is_behind(_sheet(languages.SWEDISH))]
+    return TemplateResponse(request, "sheet/texts.html", {"sheets": sheets, "behind": behind})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,6 +86,7 @@ def _context(
         "form": form,
         "preview": document.fragment(typed, municipality=Municipality.load()),
         "problems": typed.problems().get("body", []),
+        "is_behind": sheet.is_behind(_sheet(languages.SWEDISH)),
         "may_publish": editing.may_publish(sheet, request.user),
         "move_url": "move_sheet_text",
     }

@@ -56,6 +56,9 @@ class OneText(Generic[V]):
     def language(self) -> Language:
         return languages.named(self.begun.language)
 
+    def is_behind(self, swedish: "OneText[V]") -> bool:
+        return bool(self.used and swedish.used and self.used.is_behind(swedish.used))
+
     def difference(self) -> list[Piece]:
         """What would be new if what waits were published."""
         return _since(self.used, self.waiting) if self.waiting else []
@@ -79,10 +82,17 @@ def one_text(begun: V) -> OneText[V]:
 def save(
     request: UserRequest, form: VersionForm[V], save_draft: Callable[..., V] = actions.save_draft
 ) -> bool:
-    """Keep what was typed, or say in the form why not."""
+    """Keep what was typed and ask a colleague, if that was pressed, or say in the form why not."""
+    if form.is_in_use():
+        form.add_error(None, _("Du har inte ändrat något. Det här är texten som gäller."))
+        return False
     seen_edits = form.cleaned_data["seen_edits"] or 0
+    said = _("Utkastet är sparat. Det gäller först när det är godkänt.")
     try:
-        save_draft(draft=form.typed(), seen_edits=seen_edits, by=request.user)
+        draft = save_draft(draft=form.typed(), seen_edits=seen_edits, by=request.user)
+        if "ask" in request.POST:
+            actions.submit(version=draft, by=request.user)
+            said = _waits_for_a_colleague()
     except Refused as refused:
         form.refuse(refused.problems)
     except NotAllowed:
@@ -90,7 +100,7 @@ def save(
         form.add_error(None, _is_waiting() if now.waiting else _saved_meanwhile())
         form.compare(now.shown, seen_edits=now.seen_edits)
     else:
-        messages.success(request, _("Utkastet är sparat. Det gäller först när det är godkänt."))
+        messages.success(request, said)
         return True
     return False
 
@@ -105,7 +115,7 @@ def move(
 ) -> None:
     """To a colleague, back again, published, or an earlier version as a new draft."""
     moves: dict[str, tuple[Callable[..., object], str]] = {
-        "vantar": (submit, _("Texten väntar på att en kollega godkänner den.")),
+        "vantar": (submit, _waits_for_a_colleague()),
         "utkast": (actions.take_back, _("Texten är ett utkast igen.")),
         "publicerad": (publish, _("Texten är publicerad. Den gäller från och med nu.")),
         "igen": (actions.restore, _("Den tidigare texten är nu ett utkast.")),
@@ -136,6 +146,10 @@ def require_writer(request: UserRequest) -> None:
 def _since(old: Version | None, new: Version) -> list[Piece]:
     """The first of all is not new words from beginning to end: it is as it is."""
     return difference.between((old or new).in_words, new.in_words)
+
+
+def _waits_for_a_colleague() -> str:
+    return _("Texten väntar på att en kollega godkänner den.")
 
 
 def _is_waiting() -> str:

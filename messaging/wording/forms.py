@@ -4,6 +4,7 @@ from django import forms
 
 from messaging.wording import difference
 from messaging.wording.difference import Piece
+from messaging.wording.states import VersionState
 from messaging.wording.versions import Version
 from web import languages
 from web.forms import Form
@@ -29,6 +30,11 @@ class VersionForm(Form, Generic[V]):
         """As it stands in the form, whether or not it may be kept."""
         words = {name: self._words(name) for name in self.shown.CONTENT if name in self.fields}
         return type(self.shown)(**self.shown.key, **words)
+
+    def is_in_use(self) -> bool:
+        """Nothing has been changed in what is used now."""
+        is_used = self.shown.state == VersionState.PUBLISHED
+        return is_used and self.typed().content == self.shown.content
 
     def _words(self, name: str) -> str:
         return "\n".join(str(self[name].value() or "").strip().splitlines())

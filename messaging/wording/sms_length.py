@@ -42,6 +42,13 @@ class SmsLength:
     def __str__(self) -> str:
         return _("%(units)d tecken, %(parts)d sms") % {"units": self.units, "parts": self.parts}
 
+    def advice(self) -> str:
+        """How to make it one. Empty: it is."""
+        if self.parts == 1:
+            return ""
+        over = self.units - _ROOM[self.encoding][0]
+        return _("Ta bort %(over)d tecken för att få plats i 1 sms.") % {"over": over}
+
 
 def count(text: str) -> SmsLength:
     encoding = Encoding.GSM_7 if set(text) <= _BASIC | _EXTENDED else Encoding.UCS_2
@@ -58,16 +65,15 @@ def costly(text: str) -> list[str]:
 
 
 def advice(character: str) -> str:
-    shown = character if character.isprintable() and not unicodedata.combining(character) else ""
-    words = {
-        "character": shown or _("Ett osynligt tecken"),
-        "better": _CHEAPER.get(character, "").strip(),
-    }
-    if words["better"]:
-        return _("%(character)s gör att sms:et ryms i färre tecken. Byt till %(better)s") % words
-    if character in _CHEAPER or not shown:
-        return _("%(character)s gör att sms:et ryms i färre tecken. Byt ut det.") % words
-    return _("%(character)s gör att sms:et ryms i färre tecken. Ta bort det.") % words
+    is_seen = character.isprintable() and not unicodedata.combining(character)
+    better = _CHEAPER.get(character, "").strip()
+    if not is_seen:
+        text = _("Ett osynligt tecken gör att ett sms bara rymmer 70 tecken. Byt ut det.")
+    elif better:
+        text = _("Tecknet %(character)s gör att ett sms bara rymmer 70 tecken. Byt till %(better)s")
+    else:
+        text = _("Tecknet %(character)s gör att ett sms bara rymmer 70 tecken. Ta bort det.")
+    return text % {"character": character, "better": better}
 
 
 def cheaper(text: str) -> str:

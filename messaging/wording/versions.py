@@ -68,6 +68,13 @@ class Version(models.Model):
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.CONTENT}
 
+    def is_behind(self, swedish: Self) -> bool:
+        """Of two that are used: somebody has changed the Swedish words since."""
+        # What came with the product is stored when it is first asked for: its time says nothing.
+        if swedish.published_by_id is None or not (self.published_at and swedish.published_at):
+            return False
+        return swedish.published_at > self.published_at
+
     @property
     def in_words(self) -> str:
         """All of it, to be compared."""

@@ -58,7 +58,8 @@
       const form = event.target.closest("form[data-ctrl-enter]");
       if (form) {
         event.preventDefault();
-        form.requestSubmit(form.querySelector("[type=submit]"));
+        // The primary one: others may stand before it.
+        form.requestSubmit(form.querySelector("[type=submit]:not([data-variant])"));
       }
     }
     if (event.key === "k" && (event.ctrlKey || event.metaKey) && "shortcuts" in document.body.dataset) {

@@ -91,8 +91,21 @@ class TestWrite:
 
         assert "Texten innehåller ”Kvarnhuset”. Bladet kan ligga framme" in page
 
+    def test_says_which_translations_are_behind_the_swedish_words(self, client, waiting, erik):
+        force_login(client, erik)
+        assert "Behöver ses över" not in client.get("/texter/blad/").content.decode()
+
+        actions.publish(version=waiting, by=erik)
+
+        assert client.get("/texter/blad/").content.decode().count("Behöver ses över") == 2
+
 
 class TestSubmit:
+    def test_is_one_press_from_what_is_typed(self, writing):
+        writing.post(PAGE, {"body": SHORT, "seen_edits": 0, "ask": "1"})
+
+        assert SheetText.objects.get(language="sv", version=2).state == VersionState.WAITING
+
     @pytest.fixture
     def draft(self, karin):
         return actions.save_draft(
@@ -125,7 +138,7 @@ class TestSubmit:
 class TestPublish:
     def test_puts_the_words_and_their_pdf_in_use_at_once(self, client, waiting, erik):
         force_login(client, erik)
-        assert "Godkänn och publicera" in client.get(PAGE).content.decode()
+        assert "Publicera version 2" in client.get(PAGE).content.decode()
 
         client.post(f"/texter/blad/{waiting.pk}/blir/publicerad/")
 
@@ -134,7 +147,7 @@ class TestPublish:
         assert "Nytt blad" in client.get("/informationsblad/").content.decode()
 
     def test_is_for_a_colleague_of_the_writer(self, writing, waiting):
-        assert "Godkänn och publicera" not in writing.get(PAGE).content.decode()
+        assert "Publicera version 2" not in writing.get(PAGE).content.decode()
 
         response = writing.post(f"/texter/blad/{waiting.pk}/blir/publicerad/")
 

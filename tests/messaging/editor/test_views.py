@@ -74,6 +74,22 @@ class TestList:
         assert client.get("/texter/").status_code == 404
         assert client.get(SMS).status_code == 404
 
+    def test_says_which_translations_are_behind_the_swedish_words(self, client, waiting, erik):
+        in_use.deliver_all()
+        assert "Behöver ses över" not in shown(log_in(client, erik).get("/texter/"))
+
+        actions.publish(version=waiting, by=erik)
+
+        # Lätt svenska and English of the SMS that was changed.
+        assert shown(client.get("/texter/")).count("Behöver ses över") == 2
+        assert "Översättningen behöver ses över" in shown(client.get(SMS.replace("sv", "en")))
+        assert "Översättningen behöver ses över" not in shown(client.get(SMS))
+
+
+def log_in(client, user):
+    force_login(client, user)
+    return client
+
 
 class TestWrite:
     def test_keeps_a_draft_that_is_not_sent_yet(self, writing):
@@ -82,6 +98,20 @@ class TestWrite:
         assert response.status_code == 302
         assert Text.objects.get(state=VersionState.DRAFT).body == WORDS
         assert in_use.find(Kind.NEW_MESSAGE, Medium.SMS).body != WORDS
+
+    def test_asks_a_colleague_in_the_same_press(self, writing):
+        page = shown(writing.post(SMS, {"body": WORDS, "seen_edits": 0, "ask": "1"}, follow=True))
+
+        assert Text.objects.get(version=2, language="sv").state == VersionState.WAITING
+        assert "Texten väntar på att en kollega godkänner den." in page
+
+    def test_asks_nobody_about_words_that_are_in_use(self, writing):
+        body = in_use.find(Kind.NEW_MESSAGE, Medium.SMS).body
+
+        page = shown(writing.post(SMS, {"body": body, "seen_edits": 0, "ask": "1"}))
+
+        assert "Du har inte ändrat något. Det här är texten som gäller." in page
+        assert Text.objects.filter(language="sv", medium="sms", kind="new_message").count() == 1
 
     @pytest.mark.parametrize(
         ("body", "problem"),
@@ -161,9 +191,26 @@ class TestPreview:
 
         part = shown(writing.post(SMS, {"body": body}, headers=LIVE))
 
-        assert '“ gör att sms:et ryms i färre tecken. Byt till "' in part
-        assert "🌲 gör att sms:et ryms i färre tecken. Ta bort det." in part
+        assert 'Tecknet “ gör att ett sms bara rymmer 70 tecken. Byt till "' in part
+        assert "Tecknet 🌲 gör att ett sms bara rymmer 70 tecken. Ta bort det." in part
         assert "Texten innehåller ”handläggare”." in part
+
+    def test_says_how_much_is_too_long_for_one_sms(self, writing):
+        part = shown(writing.post(SMS, {"body": "a" * 171}, headers=LIVE))
+
+        assert "171 tecken, 2 sms" in part
+        assert "Ta bort 11 tecken för att få plats i 1 sms." in part
+
+    def test_does_not_say_how_much_where_other_characters_would_do(self, writing):
+        part = shown(writing.post(SMS, {"body": "”" + "a" * 100}, headers=LIVE))
+
+        assert "Tecknet ” gör att ett sms bara rymmer 70 tecken." in part
+        assert "Ta bort" not in part
+
+    def test_says_what_has_been_checked(self, writing):
+        part = shown(writing.post(SMS, {"body": WORDS}, headers=LIVE))
+
+        assert "Inga avslöjande ord, länkar eller personuppgifter." in part
 
     def test_replaces_what_costs_and_keeps_nothing_yet(self, writing):
         body = "Hej “du” – där"
@@ -195,16 +242,19 @@ class TestApprove:
     def test_puts_the_words_in_use_and_keeps_the_old_ones(self, client, waiting, erik):
         force_login(client, erik)
         page = shown(client.get(SMS))
-        assert "Godkänn och publicera" in page
+        assert "Publicera version 2" in page
         assert "Köade sms och mejl behåller den gamla." in page
 
         client.post(f"/texter/{waiting.pk}/blir/publicerad/")
 
         assert in_use.find(Kind.NEW_MESSAGE, Medium.SMS).body == WORDS
-        assert "Version 1, Tidigare" in shown(client.get(SMS))
+        page = shown(client.get(SMS))
+        assert "Version 1, Tidigare" in page
+        # What is used now is not to be restored.
+        assert page.count("Gör till nytt utkast") == 1
 
     def test_is_for_a_colleague_of_the_writer(self, writing, waiting):
-        assert "Godkänn och publicera" not in shown(writing.get(SMS))
+        assert "Publicera version 2" not in shown(writing.get(SMS))
 
         response = writing.post(f"/texter/{waiting.pk}/blir/publicerad/")
 

@@ -143,9 +143,9 @@ class TestCostly:
     @pytest.mark.parametrize(
         ("character", "advice"),
         [
-            ("“", '“ gör att sms:et ryms i färre tecken. Byt till "'),
-            ("\xa0", "Ett osynligt tecken gör att sms:et ryms i färre tecken. Byt ut det."),
-            ("🌲", "🌲 gör att sms:et ryms i färre tecken. Ta bort det."),
+            ("“", 'Tecknet “ gör att ett sms bara rymmer 70 tecken. Byt till "'),
+            ("\xa0", "Ett osynligt tecken gör att ett sms bara rymmer 70 tecken. Byt ut det."),
+            ("🌲", "Tecknet 🌲 gör att ett sms bara rymmer 70 tecken. Ta bort det."),
         ],
     )
     def test_comes_with_a_piece_of_advice(self, character, advice):
