@@ -73,7 +73,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return ours
 
     def to_ask_about(self, now: datetime) -> Self:
-        return self.filter(state__in=sorted(AWAITED), ask_at__lte=now)
+        """Also those without a time: from before there was one, or told of when it was over."""
+        due = Q(ask_at__lte=now) | Q(ask_at=None)
+        return self.filter(due, state__in=sorted(AWAITED))
 
 
 class Notice(models.Model):

@@ -138,5 +138,6 @@ def next_look(notice: Notice) -> datetime | None:
     """When to ask next; None when it has been long enough. Of e-mail nobody can be asked."""
     now = clock.machine_now()
     looks = LOOKS if notice.channel == Channel.SMS else LOOKS[-1:]
-    moments = ((notice.started_at or now) + look for look in looks)
+    since = notice.started_at or notice.created_at
+    moments = (since + look for look in looks)
     return next((moment for moment in moments if moment > now), None)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.notices import polling, tasks
+from messaging.notices import outcomes, polling, reports, tasks
 from messaging.notices.models import Notice
 from messaging.notices.sms.base import NotTaken, Receipt, Sms
 from messaging.notices.states import NoticeState
@@ -119,6 +119,49 @@ class TestAnEmailWithoutReport:
 
         morning.shift(timedelta(hours=72))
         tasks.ask_providers()
+
+        notice.refresh_from_db()
+        assert notice.state == S.NO_REPORT
+
+
+class TestARowWithoutATime:
+    """From before there was one, or of which a report came when the asking was over."""
+
+    def test_is_asked_about_at_once(self, settings, notice):
+        settings.SMS_GATEWAY = f"{HERE}.Knowing"
+        Notice.objects.update(ask_at=None)
+
+        polling.ask_due()
+
+        notice.refresh_from_db()
+        assert notice.state == S.DELIVERED
+
+    def test_that_is_young_is_asked_again_when_its_turn_comes(self, notice):
+        Notice.objects.update(ask_at=None)
+
+        polling.ask_due()
+
+        notice.refresh_from_db()
+        assert notice.ask_at == notice.started_at + timedelta(hours=1)
+
+    @pytest.mark.parametrize("started", [True, False])
+    def test_that_is_old_goes_to_a_person(self, notice, started):
+        long_ago = clock.machine_now() - timedelta(hours=73)
+        start = long_ago if started else None
+        Notice.objects.update(ask_at=None, started_at=start, created_at=long_ago)
+
+        polling.ask_due()
+
+        notice.refresh_from_db()
+        assert notice.state == S.NO_REPORT
+        assert outcomes.of(notice) is outcomes.SMS_UNSURE
+
+    def test_is_never_left_by_a_report_that_comes_when_all_looks_are_over(self, notice, morning):
+        Notice.objects.update(state=S.NEEDS_HUMAN, ask_at=None)
+        morning.shift(timedelta(hours=80))
+
+        reports.receive("provider", notice.ref, Receipt("id-1", S.SENT, status="sent"))
+        polling.ask_due()
 
         notice.refresh_from_db()
         assert notice.state == S.NO_REPORT
