@@ -1,6 +1,8 @@
 """What 46elks has of its own. The rest: test_gateways.py."""
 
+import random
 from dataclasses import replace
+from string import ascii_letters, digits
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -131,6 +133,23 @@ class TestACallback:
     @pytest.mark.parametrize("proof", ["", "?bevis=", "?bevis=a-guess", "?bevis=a:b&bevis=c"])
     def test_without_the_proof_is_forged(self, notice, proof):
         self.assert_refused(notice, callback_address("46elks", notice.ref) + proof)
+
+    @pytest.mark.parametrize("count", [60, pytest.param(5_000, marks=pytest.mark.verification)])
+    def test_with_a_guessed_proof_is_never_believed(self, api, notice, count):
+        right = whendelivered(api, notice.ref)
+        address, proof = right.split("?bevis=")
+        chance = random.Random(count)
+
+        for _ in range(count // 4):
+            at, letter = chance.randrange(len(proof)), chance.choice(ascii_letters + digits + "-_")
+            guess = f"{proof[:at]}{letter}{proof[at + 1 :]}"
+            for forged in {guess, proof[:at], proof + letter, proof[at:] + proof[:at]} - {proof}:
+                assert report(f"{address}?bevis={forged}").status_code == 403, forged
+
+        notice.refresh_from_db()
+        assert notice.state == NoticeState.SENDING
+        assert not ProviderEvent.objects.exists()
+        assert report(right).status_code == 204
 
     @pytest.mark.parametrize("told", [{"status": "read"}, {"id": ""}, {"id": "../s1"}])
     def test_that_says_what_46elks_never_says_is_forged(self, api, notice, told):

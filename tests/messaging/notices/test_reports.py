@@ -18,6 +18,7 @@ from web import clock
 pytestmark = pytest.mark.django_db
 
 S = NoticeState
+LONG = range(12, 500)
 
 
 @pytest.fixture(autouse=True)
@@ -208,7 +209,9 @@ class TestAnyOrder:
                 if (reached := climb(old, new)) != old:
                     assert reached in TRANSITIONS[old]
 
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize(
+        "seed", [*range(12), *(pytest.param(n, marks=pytest.mark.verification) for n in LONG)]
+    )
     def test_in_the_database_too(self, seed):
         chance = random.Random(seed)
         notice = NoticeFactory(state=S.SENDING, attempt=1)
