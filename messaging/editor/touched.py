@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.inbox.models import Message
-from messaging.wording import in_use
+from messaging.wording import in_use, variables
 from messaging.wording.kinds import Kind, Medium
 from messaging.wording.models import Text
 from persons.models import Protection
@@ -18,7 +18,18 @@ CHOSEN = {
 }
 
 
-def in_words(text: Text) -> list[str]:
+def in_words(text: Text, *, used: Text | None = None) -> list[str]:
+    """What these words would change, in the place of those that are used."""
+    return [*_fields_gone(text, used), *_on_its_way(text)]
+
+
+def _fields_gone(text: Text, used: Text | None) -> list[str]:
+    before, now = (variables.unfilled(words.in_words) if words else [] for words in (used, text))
+    gone = [field for field in before if field not in now]
+    return [_("Fältet %(field)s finns inte längre med.") % {"field": field} for field in gone]
+
+
+def _on_its_way(text: Text) -> list[str]:
     if text.medium == Medium.MESSAGE:
         return [_("Schemalagda välkomstmeddelanden är redan skrivna och behåller sin text.")]
     sentences = []

@@ -63,7 +63,7 @@ def _context(request: UserRequest, one: OneText[Text], form: TextForm) -> dict[s
         "preview": preview.of(typed, by=request.user),
         "problems": list(chain.from_iterable(typed.problems().values())),
         "is_behind": one.is_behind(_text(typed.kind, typed.medium, languages.SWEDISH)),
-        "touches": touched.in_words(typed),
+        "touches": touched.in_words(typed, used=one.used),
         "may_publish": editing.may_publish(one, request.user),
         "move_url": "move_text",
         "is_live": request.htmx.target == "preview",

@@ -70,3 +70,14 @@ class TestInWords:
         (sentence,) = touched.in_words(text(medium="message"))
 
         assert sentence.endswith("är redan skrivna och behåller sin text.")
+
+    def test_names_the_fields_that_are_no_longer_there(self):
+        used = text(medium="message")
+        used.body = "Hej {förnamn}! Ring {avsändarens telefon}. {förnamn}"
+        new = text(medium="message")
+        new.body = "Hej {förnamn}!"
+
+        assert touched.in_words(new, used=used)[0] == (
+            "Fältet {avsändarens telefon} finns inte längre med."
+        )
+        assert len(touched.in_words(used, used=new)) == 1
