@@ -34,7 +34,8 @@ from web import clock
 ROUNDS = 5
 EACH_ROUND = 1_000
 BY_DJANGO = 50
-TIMES_THE_RAW, OF_DJANGOS = 2, 1 / 8
+LIMITS = {"outbox.email": 2}
+OF_DJANGOS = 1 / 8
 
 _serial = count(1)
 
@@ -141,12 +142,13 @@ def _sms(database: str, size: int) -> Iterator[Result]:
 def _beside(
     case: str, size: int, database: str, ours: _Way, floor: _Way, against: str
 ) -> Iterator[Result]:
+    limit = LIMITS.get(case)
     yield Result(
         case, size, database, ours.wall.median, ours.wall.spread,
         ratio=(ratio := ours.wall.over(floor.wall)),
         against=against,
-        target=f"ratio <= {TIMES_THE_RAW}",
-        ok=ratio <= TIMES_THE_RAW,
+        target=f"ratio <= {limit}" if limit else "",
+        ok=ratio <= limit if limit else None,
     )  # fmt: skip
     yield Result(
         f"{case}.cpu", size, database, ours.cpu.median, ours.cpu.spread,
