@@ -363,5 +363,7 @@ class SyncRunFactory(DjangoModelFactory[SyncRun]):
     local_date = factory.LazyFunction(today)
     state = SyncRun.State.DONE
     started_at = factory.LazyAttribute(lambda run: calendar.night_of(run.local_date))
-    finished_at = factory.LazyAttribute(lambda run: run.started_at + timedelta(minutes=2))
+    finished_at = factory.LazyAttribute(
+        lambda run: None if run.state == "running" else run.started_at + timedelta(minutes=2)
+    )
     usable_from = factory.LazyAttribute(lambda run: calendar.usable_from(run.started_at))

@@ -26,9 +26,16 @@ def is_missing(now: datetime) -> bool:
         return False
     tonight = calendar.ledger_date(now)
     last = SyncRun.objects.filter(local_date__lte=tonight).order_by("-local_date").first()
-    if last is None:
+    if last is None or _is_run_again(last):
         return False
     return last.local_date < tonight or last.state not in {State.DONE, State.PARTIAL}
+
+
+def _is_run_again(night: SyncRun) -> bool:
+    """One number of a finished night, or all of it by hand: what comes of it is told then."""
+    if night.state != State.RUNNING or night.started_at is None:
+        return False
+    return bool(night.finished_at) or timezone.localtime(night.started_at).time() >= AT
 
 
 def tell_if_missing(now: datetime) -> None:

@@ -113,7 +113,8 @@ def _ledger(now: datetime) -> SyncRun:
 
 
 def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
-    return {"started_at": now, "done_count": 0, "started_by": by}
+    new = {"started_at": now, "finished_at": None, "started_by": by}
+    return new | {"done_count": 0, "left_count": 0, "error": ""}
 
 
 def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:
@@ -126,9 +127,6 @@ def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:
     taken = untouched.update(
         state=State.RUNNING,
         lease_until=clock.machine_now() + LEASE,
-        finished_at=None,
-        left_count=0,
-        error="",
         **new,
     )
     if not taken:

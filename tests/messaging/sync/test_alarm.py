@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,10 @@ pytestmark = pytest.mark.django_db
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MORNING = datetime(2026, 11, 24, 5, 45, tzinfo=STOCKHOLM)
+
+
+def _at(when: time) -> datetime:
+    return datetime.combine(MORNING, when, tzinfo=STOCKHOLM)
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +58,21 @@ class TestIsMissing:
         SyncRunFactory(local_date=MORNING.date(), state=state)
 
         assert alarm.is_missing(MORNING) is missing
+
+    @pytest.mark.parametrize(
+        ("started", "finished", "missing"),
+        [(time(3, 30), None, True), (time(3, 30), time(3, 31), False), (time(6, 5), None, False)],
+    )
+    def test_is_no_night_that_somebody_runs_again(self, started, finished, missing):
+        """One number after the night was done, or the whole of it by hand."""
+        SyncRunFactory(
+            local_date=MORNING.date(),
+            state="running",
+            started_at=_at(started),
+            finished_at=_at(finished) if finished else None,
+        )
+
+        assert alarm.is_missing(_at(time(6, 6))) is missing
 
     def test_goes_by_the_night_that_is_due(self):
         assert alarm.is_missing(MORNING)

@@ -423,13 +423,15 @@ class TestOneRowAgain:
 
     def test_leaves_the_night_as_it_was_when_nobody_answers(self, settings):
         settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
-        SyncRunFactory(local_date=TUESDAY, done_count=3)
+        before = SyncRunFactory(local_date=TUESDAY, done_count=3, left_count=2)
 
         with pytest.raises(ConnectionError):
             run.run_one(AccountFactory(pending=True))
 
         assert run.run_if_due(NIGHT) is None
-        assert SyncRun.objects.get().done_count == 3
+        night = SyncRun.objects.get()
+        assert night.done_count == 3
+        assert (night.finished_at, night.left_count) == (before.finished_at, 2)
 
 
 class TestARunThatWouldCloseVeryMany:
