@@ -39,7 +39,7 @@ class Gateway:
             raise Unavailable("no folder")
         for name in ("to", "from", "archive", "refused"):
             (self._folder / name).mkdir(exist_ok=True)
-        for name in ("archive", "refused"):
+            # Also what a process left that died between lines and manifest: nobody reads it.
             for path in (self._folder / name).iterdir():
                 if _age(path) > KEPT:
                     path.unlink()
@@ -82,8 +82,9 @@ class Gateway:
                 log.error("answer file refused", error=type(error).__name__)
                 self._put_away(manifest, "refused")
             else:
-                self._put_away(manifest, "archive")
+                # The answer last: until then it is found again by who comes after a death.
                 self._put_away(self._delivery(manifest), "archive")
+                self._put_away(manifest, "archive")
         return said
 
     @cached_property
@@ -101,7 +102,8 @@ class Gateway:
         return self._folder / "to" / answer.name.replace(ANSWERS, CHANGES)
 
     def _put_away(self, manifest: Path, folder: str) -> None:
-        for path in (_lines_of(manifest), manifest):
+        """The manifest first: lines alone are nobody's business, a manifest alone is a fault."""
+        for path in (manifest, _lines_of(manifest)):
             if path.exists():
                 path.replace(self._folder / folder / path.name)
 

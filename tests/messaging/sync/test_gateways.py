@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 import fastjsonschema
 import pytest
@@ -12,6 +13,7 @@ from django.conf import settings as project
 from messaging.sync.gateways import builtin, file, http, manual, wire
 from messaging.sync.gateways.base import Change, Reading, Unavailable
 from tests.factories import published_number
+from tests.messaging.sync.gateways import Killed
 from tests.messaging.sync.other_side import EService, answer_files
 
 DOCS = project.BASE_DIR / "docs"
@@ -403,6 +405,40 @@ class TestFile(MayRefuse):
 
         assert list(side.gateway().readings(None)) == []
         assert len(list((side.folder / "refused").iterdir())) == 2
+
+    def test_keeps_no_longer_what_a_process_left_half_written(self, side, monkeypatch):
+        side.gateway().push([a_change()])
+        [manifest] = (side.folder / "to").glob("*.manifest.json")
+        manifest.unlink()  # it died before this was written
+        monkeypatch.setattr(file, "KEPT", file.timedelta(seconds=-1))
+
+        side.gateway()
+
+        assert list((side.folder / "to").iterdir()) == []
+
+    @pytest.mark.parametrize("move", range(1, 5))
+    @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+    def test_stands_a_death_at_each_move_of_what_has_been_answered(
+        self, side, monkeypatch, move, after
+    ):
+        side.gateway().push([a_change()])
+        side.work()
+        moves, replace = count(1), file.Path.replace
+
+        def dies(path, to):
+            dying = next(moves) == move
+            if after or not dying:
+                replace(path, to)
+            if dying:
+                raise Killed
+
+        monkeypatch.setattr(file.Path, "replace", dies)
+        with pytest.raises(Killed):
+            side.gateway().push([a_change()])
+        monkeypatch.undo()
+
+        assert self.settle(side, a_change()) == {1: ""}
+        assert side.delivered() == []
 
 
 class Files:
