@@ -69,7 +69,7 @@ def run(
     """
     now = now or clock.now()
     this = _ledger(now)
-    # One that died or paused goes on: what it did is done, and counted.
+    # One that died or paused goes on. What is done is counted for the whole night in any case.
     begins = {} if this.state == State.RUNNING else _from_the_beginning(now, by)
     _lock(this, unless, usable_from=calendar.usable_from(now), **begins)
     try:
@@ -114,7 +114,7 @@ def _ledger(now: datetime) -> SyncRun:
 
 def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
     new = {"started_at": now, "finished_at": None, "started_by": by}
-    return new | {"done_count": 0, "left_count": 0, "error": ""}
+    return new | {"left_count": 0, "error": ""}
 
 
 def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:

@@ -536,6 +536,22 @@ class TestARunThatDies:
         assert account.state == SwitchState.ACTIVE
         assert [change.version for change in gateways.pushed] == [1, 1]
 
+    def test_is_counted_with_all_that_the_night_has_done(self, settings, night, monkeypatch):
+        monkeypatch.setattr(run, "BATCH", 1)
+        settings.SYNC_GATEWAY = f"{HERE}.Recording"
+        AccountFactory.create_batch(2, pending=True)
+
+        def fall_silent():
+            if len(gateways.pushed) == 2:
+                raise ConnectionError
+
+        gateways.while_pushing.append(fall_silent)
+        with pytest.raises(ConnectionError):
+            run.run()
+        gateways.while_pushing.clear()
+
+        assert run.run().done_count == 2
+
     def test_says_so_when_the_other_side_cannot_be_reached(self, settings):
         settings.SYNC_GATEWAY = f"{HERE}.Unreachable"
         account = AccountFactory(pending=True)
