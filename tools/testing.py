@@ -55,10 +55,11 @@ def bench(arguments: list[str]) -> int:
 def kill(arguments: list[str]) -> int:
     """On both databases at once: each has a core, and workers that are killed wait a lot."""
     installation.install("dev")
+    durable = "--nights" not in arguments  # thousands of nights, none of which is a power cut
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="koppla-kill-")))
         postgresql = {
-            "DATABASE_URL": stack.enter_context(services.postgresql(durable=True)),
+            "DATABASE_URL": stack.enter_context(services.postgresql(durable=durable)),
             "KOPPLA_TEST_RUN": "postgresql",
         }
         campaigns = []

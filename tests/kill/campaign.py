@@ -4,7 +4,6 @@ import json
 import os
 import random
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from messaging.wording.kinds import Kind
 from persons.models import Person
 from tests.factories import PersonFactory
 from tests.kill import steps
+from tests.kill.forking import fork
 from tests.kill.mail import Mail
 from tests.kill.provider import ACCOUNT, PATIENCE, TOKEN, Provider
 from web import clock
@@ -161,18 +161,7 @@ class Campaign:
             self.tally.kills += 1
 
     def _fork(self, name: str, work: Callable[[], object]) -> None:
-        """Django is read once, so that a death costs a few milliseconds."""
-        if pid := os.fork():
-            self._children[pid] = name
-            return
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-        finally:
-            os._exit(code)
+        self._children[fork(work)] = name
 
     def _end(self) -> None:
         for pid in self._children:

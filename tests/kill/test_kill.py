@@ -28,16 +28,27 @@ def database_url(tmp_path) -> Iterator[str]:
         server.execute("DROP DATABASE kill WITH (FORCE)")
 
 
-def test_nothing_is_lost_or_doubled_whenever_a_process_dies(database_url, tmp_path):
+def kill(database_url, tmp_path, *arguments) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "tests.kill", "--messages=200", "--kills=60", "--seed=7"]
+    command = [sys.executable, "-m", "tests.kill", "--seed=7", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
-    campaign = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
+
+def test_nothing_is_lost_or_doubled_whenever_a_process_dies(database_url, tmp_path):
+    campaign = kill(database_url, tmp_path, "--messages=200", "--kills=60")
 
     assert campaign.returncode == 0, campaign.stdout + campaign.stderr
     assert "0 lost, 0 doubled, 0 not settled" in campaign.stdout
+
+
+def test_the_other_side_equals_ours_whenever_a_night_dies(database_url, tmp_path):
+    """The database lives: here it is shared with other tests."""
+    once = ("--nights", "--per-step=1", "--deaths=0", "--gateways", "file", "http")
+    campaign = kill(database_url, tmp_path, *once)
+
+    assert campaign.returncode == 0, campaign.stdout + campaign.stderr
+    clean = "0 different, 0 on the wrong day, 0 doubled, 0 left"
+    assert campaign.stdout.count(clean) == 2
 
 
 def test_every_step_has_a_name_of_its_own():

@@ -22,6 +22,8 @@ class EService:
         self.rows: dict[str, dict[str, Any]] = {}
         # None: it does not tell what people have read.
         self.readings: list[dict[str, str]] | None = None
+        # Each time that a row made a difference: which, and its version.
+        self.effects: list[tuple[str, int]] = []
         # For tests: whom it refuses, whom it forgets, and whom it cannot take now.
         self.refuse: dict[str, str] = {}
         self.later: list[str] = []
@@ -35,6 +37,8 @@ class EService:
             return answer | {"result": "refused", "reason": self.refuse[row["person"]]}
         if there and there["version"] > row["version"]:
             return answer | {"result": "refused", "reason": "newer_version"}
+        if there != row:
+            self.effects.append((row["id"], row["version"]))
         self.rows[row["id"]] = row
         return answer | {"result": "accepted"}
 
@@ -90,7 +94,8 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         with self.lock:
             if url.path == "/for-tests":
-                held = {"rows": self.service.rows, "asked": self.asked}
+                there = self.service
+                held = {"rows": there.rows, "effects": there.effects, "asked": self.asked}
                 return self._answer(200, json.dumps(held).encode())
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 return self._answer(401, b"{}")
@@ -124,6 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         if wanted.get("empty"):
             self.service.rows.clear()
         self.service.rows.update(wanted.get("rows", {}))
+        self.service.effects.clear()
         for gone in wanted.get("lose", []):
             self.service.rows.pop(gone, None)
         self.service.refuse = wanted.get("refuse", {})
