@@ -76,7 +76,7 @@ def _kill_nights(folder: Path, options: argparse.Namespace) -> bool:
 def _print_nights(gateway: str, what: str, tally: Any, options: argparse.Namespace) -> None:
     print(
         f"{options.name} {gateway}: {tally.nights} nights, {tally.hits.total()} {what}, "
-        f"{len(tally.hits)} steps hit, the least {min(tally.hits.values())} times, "
+        f"{len(tally.hits)} steps hit, the least {min(tally.hits.values(), default=0)} times, "
         f"{tally.told} told; {len(tally.different)} different, "
         f"{len(tally.wrong_day)} on the wrong day, {len(tally.doubled)} doubled, "
         f"{len(tally.unsettled)} left (seed {options.seed})",
