@@ -6,15 +6,17 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Case, F, Q, Value, When
+from django.db import IntegrityError
+from django.db.models import Case, Count, Exists, F, Q, Value, When
 from django.utils.module_loading import import_string
 
 from messaging.sync import calendar, guard
 from messaging.sync.gateways.base import Answer, Change, Gateway, Unavailable
 from messaging.sync.guard import SYNCED
 from messaging.sync.models import SyncRun
+from messaging.sync.settling import Meanwhile, settle
 from messaging.sync.write_back import write_back
-from persons.models import Switch
+from persons.models import SET_ASIDE, Switch
 from persons.states import SwitchState
 from staff.models import User
 from web import clock
@@ -22,6 +24,8 @@ from web import clock
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+# Where nobody else is asked, and no row is read.
+SETTLED_AT_ONCE = 5_000
 # Renewed with each batch. A run that has been silent for longer may be taken over.
 LEASE = timedelta(minutes=2)
 # A turn of beat ends before Celery's time limit falls in the middle of a batch.
@@ -109,7 +113,12 @@ def gateway() -> Gateway:
 
 
 def _ledger(now: datetime) -> SyncRun:
-    return SyncRun.objects.get_or_create(local_date=calendar.ledger_date(now))[0]
+    tonight = calendar.ledger_date(now)
+    try:
+        found = SyncRun.objects.filter(local_date=tonight).first()
+        return found or SyncRun.objects.create(local_date=tonight)
+    except IntegrityError:  # somebody begins at the same moment
+        raise AlreadyRunning from None
 
 
 def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
@@ -120,9 +129,10 @@ def _from_the_beginning(now: datetime, by: User | None) -> dict[str, Any]:
 def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:
     """Of those who try at the same time one gets on."""
     alive = Q(state=State.RUNNING, lease_until__gte=clock.machine_now())
-    if SyncRun.objects.filter(alive).exclude(pk=ledger.pk).exists():  # begun before the hour
-        raise AlreadyRunning
-    untouched = SyncRun.objects.filter(~alive, pk=ledger.pk, state=ledger.state)
+    begun_before_the_hour = SyncRun.objects.filter(alive).exclude(pk=ledger.pk)
+    untouched = SyncRun.objects.filter(
+        ~alive, ~Exists(begun_before_the_hour), pk=ledger.pk, state=ledger.state
+    )
     untouched = untouched.exclude(unless) if unless else untouched
     taken = untouched.update(
         state=State.RUNNING,
@@ -135,11 +145,15 @@ def _lock(ledger: SyncRun, unless: Q | None = None, **new: Any) -> None:
 
 
 def _take_turn(this: SyncRun, turn: timedelta | None) -> State:
-    if guard.must_ask(this):
+    waiting = guard.waiting()
+    if guard.must_ask(this, sum(counts["closing"] for counts in waiting.values())):
         return State.STOPPED
     other, began = gateway(), clock.machine_now()
-    for model, keys in _batches(other):
-        _hand_over(this, other, model, keys)
+    for model, keys in _batches(other, [model for model in SYNCED if waiting[model]["due"]]):
+        if other.asks_nobody:
+            _settle(this, other, model, keys)
+        else:
+            _hand_over(this, other, model, keys)
         if turn is not None and clock.machine_now() - began >= turn:
             return _out_of_time(this)
     return _outcome(this)
@@ -154,14 +168,27 @@ def _out_of_time(this: SyncRun) -> State:
     return _outcome(this)
 
 
-def _batches(other: Gateway) -> Iterator[tuple[type[Switch], list[int]]]:
+def _batches(
+    other: Gateway, models: list[type[Switch]]
+) -> Iterator[tuple[type[Switch], list[int]]]:
     """The keys of what is to be told, in their order."""
-    for model in SYNCED:
+    for model in models:
         due = model._default_manager.due().filter(other.ready).order_by("pk")
-        last = 0
-        while keys := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        last, most = 0, SETTLED_AT_ONCE if other.asks_nobody else BATCH
+        while keys := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:most]):
             last = keys[-1]
             yield model, keys
+
+
+def _settle(this: SyncRun, other: Gateway, model: type[Switch], keys: list[int]) -> None:
+    _renew(this)
+    waiting = model._default_manager.due().filter(other.ready, pk__range=(keys[0], keys[-1]))
+    try:
+        barred = settle(this, waiting)
+    except Meanwhile:  # they are locked only as long as it takes: once more will do
+        barred = settle(this, waiting)
+    if barred:
+        _hand_over(this, other, model, barred)
 
 
 def _hand_over(this: SyncRun, other: Gateway, model: type[Switch], keys: list[int]) -> None:
@@ -197,25 +224,30 @@ def _renew(this: SyncRun) -> None:
 
 def _outcome(this: SyncRun) -> State:
     """Never done while somebody is left out, also those who are no longer asked about."""
-    dirty = [model._default_manager.dirty() for model in SYNCED]
-    this.set_aside_count = sum(d.set_aside().count() for d in dirty)
-    refused = sum(d.due().filter(refused_on=this.local_date).count() for d in dirty)
-    this.refused_count = refused
+    refused = Q(~SET_ASIDE, refused_on=this.local_date)
+    found = [
+        model._default_manager.dirty().aggregate(
+            set_aside=Count("pk", filter=SET_ASIDE), refused=Count("pk", filter=refused)
+        )
+        for model in SYNCED
+    ]
+    this.set_aside_count = sum(counts["set_aside"] for counts in found)
+    this.refused_count = sum(counts["refused"] for counts in found)
     return (
         State.PARTIAL if this.refused_count + this.set_aside_count + this.left_count else State.DONE
     )
 
 
 def _finish(this: SyncRun, state: State) -> None:
-    _renew(this)
+    ours = SyncRun.objects.filter(pk=this.pk, lease_until=this.lease_until)
     this.state, this.lease_until = state, _rests_until(this, state)
     this.finished_at = None if state == State.RUNNING else clock.now()
-    this.save(
-        update_fields=[
-            "state", "lease_until", "finished_at", "refused_count", "set_aside_count",
-            "left_count", "error",
-        ]
+    told = (
+        "state", "lease_until", "finished_at", "refused_count", "set_aside_count",
+        "left_count", "error",
     )  # fmt: skip
+    if not ours.update(**{name: getattr(this, name) for name in told}):
+        raise AlreadyRunning
     log.info(
         "nightly sync finished",
         local_date=str(this.local_date),

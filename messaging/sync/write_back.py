@@ -33,7 +33,7 @@ def write_back(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer])
         refused_times=0,
         refused_on=None,
         usable_from=_date_if_new(usable_from),
-        state=_moved_by_the_night(),
+        state=moved_by_the_night(),
     )
     _refuse(sent, reasons, this.local_date)
     PersonEvent.objects.bulk_create(
@@ -44,8 +44,10 @@ def write_back(this: SyncRun, rows: Sequence[Switch], answers: Sequence[Answer])
     this.save(update_fields=["done_count", "left_count"])
 
 
-def _moved_by_the_night() -> Case:
-    moves = [When(state=old, then=Value(new)) for old, new in BY_THE_NIGHT.items()]
+def moved_by_the_night() -> Case:
+    """A row that had failed waits again from the moment that it is handed over."""
+    moves = [When(state=SwitchState.FAILED, then=Value(BY_THE_NIGHT[SwitchState.PENDING]))]
+    moves += [When(state=old, then=Value(new)) for old, new in BY_THE_NIGHT.items()]
     return Case(*moves, default=F("state"))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
+from messaging.sync import run, settling, write_back
 from messaging.sync.gateways import builtin, file, http, manual
 from tests.messaging.sync.other_side import TOKEN, EService, answer_files
 
@@ -23,7 +24,11 @@ class Ours:
     gateway: Any = builtin.Gateway
 
     def steps(self) -> Steps:
-        return {"the call": (self.gateway, "push")}
+        return {
+            "settling": (run, "_settle"),
+            "locking and settling": (run, "settle"),
+            "writing history": (settling, "_tell_history"),
+        }
 
     def work(self) -> None:
         """What it does between two turns of ours."""
@@ -44,7 +49,20 @@ class ByHand(Ours):
     gateway = manual.Gateway
 
 
-class Files(Ours):
+class Theirs(Ours):
+    """Somebody is asked about each row."""
+
+    def steps(self) -> Steps:
+        return {
+            "handing over": (run, "_hand_over"),
+            "the call": (self.gateway, "push"),
+            "writing back": (run, "write_back"),
+            "writing the noes": (write_back, "_refuse"),
+            "writing history": (write_back, "_events"),
+        }
+
+
+class Files(Theirs):
     gateway = file.Gateway
 
     def __init__(self, folder: Path) -> None:
@@ -77,7 +95,7 @@ class Files(Ours):
         return self._service.effects
 
 
-class Http(Ours):
+class Http(Theirs):
     """The reference receiver, in a process of its own."""
 
     gateway = http.Gateway

@@ -123,6 +123,8 @@ class Unavailable(Exception):
 class Gateway(Protocol):
     # Which of the rows that wait a run may hand over.
     ready: Q
+    # What we say is true without an answer: a run need not read the rows to hand them over.
+    asks_nobody: bool
 
     def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
         """Make the other side like the batch. Safe to repeat: the version tells what is newer.

@@ -32,6 +32,7 @@ class Gateway:
     """One for each run: it reads what has been answered when it begins."""
 
     ready = Q()
+    asks_nobody = False
 
     def __init__(self) -> None:
         self._folder = Path(settings.SYNC_FOLDER)

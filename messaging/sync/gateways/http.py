@@ -28,6 +28,7 @@ NOT_THERE = "HTTP 404"
 
 class Gateway:
     ready = Q()
+    asks_nobody = False
 
     def __init__(self) -> None:
         self._session = requests.Session()

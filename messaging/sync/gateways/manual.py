@@ -16,6 +16,7 @@ from persons.states import SwitchState
 
 class Gateway:
     ready = Q(confirmed_version=F("version"))
+    asks_nobody = True
 
     def push(self, batch: Sequence[Change]) -> Sequence[Answer]:
         return [Answer(change.key) for change in batch]

@@ -13,6 +13,7 @@ while_pushing: list[Callable[[], None]] = []
 
 class Gateway:
     ready = Q()
+    asks_nobody = False
 
 
 class Recording(Gateway):

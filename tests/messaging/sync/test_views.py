@@ -6,6 +6,7 @@ import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from messaging.sync import run
 from messaging.sync.gateways import builtin
 from messaging.sync.models import SyncRun
 from persons.states import SwitchState
@@ -192,7 +193,7 @@ class TestRunSync:
         AccountFactory(pending=True)
 
         with monkeypatch.context() as broken:
-            broken.setattr(builtin.Gateway, "push", lambda self, batch: 1 / 0)
+            broken.setattr(run, "settle", lambda this, waiting: 1 / 0)
             failed = client.post(RUN, follow=True)
         again = client.post(RUN, follow=True)
 
