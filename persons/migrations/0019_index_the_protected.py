@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('protection', 'none'), _negated=True), fields=['protection'], name='protected_persons'),
+            index=models.Index(condition=models.Q(('protection', 'none'), _negated=True), fields=['id'], name='protected_persons'),
         ),
     ]

@@ -82,7 +82,7 @@ class Person(ContactDetails):
         ]
         indexes = [
             models.Index(
-                fields=["protection"],
+                fields=["id"],
                 name="protected_persons",
                 condition=~Q(protection=Protection.NONE),
             )
