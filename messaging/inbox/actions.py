@@ -10,6 +10,7 @@ from django.utils import timezone
 from messaging.inbox.models import Message
 from messaging.notices import actions as notices
 from messaging.notices import restoring
+from messaging.notices.actions import News
 from messaging.sheet import actions as sheet
 from messaging.sync.calendar import WELCOME_AT
 from messaging.sync.gateways import manual
@@ -22,6 +23,7 @@ from staff.models import Municipality, User
 from web import clock, dates
 
 State = Message.State
+AT_ONCE = 500  # so many are made readable in one transaction
 
 
 class AlreadyWelcomed(NotAllowed):
@@ -162,35 +164,63 @@ def release_due(*, now: datetime) -> int:
         person__account__usable_from__lte=local.date(),
         person__in=Person.objects.may_use_e_service(on=local.date()),
     )
-    released, fault = 0, None
-    for message in due.select_related("person__account", "sheet", "written_by").order_by("pk"):
+    due = due.select_related("person__account", "sheet", "written_by").order_by("pk")
+    released, last, fault = 0, 0, None
+    while some := list(due.filter(pk__gt=last)[:AT_ONCE]):
+        last = some[-1].pk
         try:
-            released += _release(message, now)
-        except Exception as error:  # one that cannot go out must not stop the others
-            fault = error
+            released += _release(some, now)
+        except Exception:  # one that cannot go out must not stop the others
+            count, fault = _release_each(some, now)
+            released += count
     if fault:
         raise fault
     return released
 
 
+def _release_each(messages: list[Message], now: datetime) -> tuple[int, Exception | None]:
+    """How many could go out, and why the last that could not did not."""
+    released, fault = 0, None
+    for message in messages:
+        try:
+            released += _release([message], now)
+        except Exception as error:
+            fault = error
+    return released, fault
+
+
 @transaction.atomic
-def _release(message: Message, now: datetime) -> bool:
-    """The message and its notices in one transaction: neither is ever there without the other."""
-    _require_filled(message.subject, message.body)
-    waiting = Message.objects.filter(pk=message.pk, state=State.SCHEDULED, version=message.version)
-    if not waiting.update(state=State.READABLE, readable_at=now):
-        return False
-    notices.queue(
-        kind=Kind.WELCOME,
+def _release(messages: list[Message], now: datetime) -> int:
+    """Messages and their notices in one transaction: neither is ever there without the other."""
+    for message in messages:
+        _require_filled(message.subject, message.body)
+    rows = Message.objects.filter(
+        pk__in=[message.pk for message in messages], state=State.SCHEDULED
+    )
+    # Locked: nobody changes or stops one in between.
+    waiting = dict(rows.select_for_update().order_by("pk").values_list("pk", "version"))
+    ours = [message for message in messages if waiting.get(message.pk) == message.version]
+    rows.filter(pk__in=[message.pk for message in ours]).update(
+        state=State.READABLE, readable_at=now
+    )
+    notices.queue_all(kind=Kind.WELCOME, news=[_news(message) for message in ours])
+    PersonEvent.objects.bulk_create(_released(message) for message in ours)
+    return len(ours)
+
+
+def _news(message: Message) -> News:
+    return News(
         account=message.person.account,
         about=f"message {message.pk}",
         sheet=message.sheet,
         by=message.written_by,
         written_at=message.created_at,
     )
-    elsewhere = message.written_elsewhere
-    _note(message, "welcome_told" if elsewhere else "welcome_readable", by=None)
-    return True
+
+
+def _released(message: Message) -> PersonEvent:
+    kind = "welcome_told" if message.written_elsewhere else "welcome_readable"
+    return PersonEvent(person=message.person, kind=kind)
 
 
 def _note(message: Message, kind: str, *, by: User | None) -> None:

@@ -84,10 +84,10 @@ def after_restore(*, backup_time: datetime) -> int:
     return count
 
 
-def backup_with(written_at: datetime) -> datetime | None:
-    """The time of the backup that we have been restored from, if this was in it."""
-    restorations = Restoration.objects.filter(backup_time__gte=written_at)
-    return restorations.order_by("backup_time").values_list("backup_time", flat=True).last()
+def last_backup() -> datetime | None:
+    """The time of the backup that we have been restored from, the last one there was."""
+    times = Restoration.objects.order_by("backup_time").values_list("backup_time", flat=True)
+    return times.last()
 
 
 def _compare(seen: Mark | None) -> Mark:

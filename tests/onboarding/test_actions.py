@@ -146,7 +146,7 @@ class TestSaveSwitch:
         restoring.require_current()
         claimed = []
         while found := claim(now=MONDAY):
-            claimed.append(found[0].address)
+            claimed += [notice.address for notice in found.notices]
         waiting.refresh_from_db()
         assert claimed == [NEW_MOBILE]
         assert (waiting.state, waiting.last_code) == (NoticeState.CANCELLED, "address_changed")
@@ -160,7 +160,7 @@ class TestSaveSwitch:
         save(person, karin, **right)
 
         restoring.require_current()
-        assert claim(now=MONDAY)[0].address == right["mobile_e164"]
+        assert claim(now=MONDAY).notices[0].address == right["mobile_e164"]
 
     def test_writes_nothing_when_the_facts_are_old(self, karin):
         person, _sms = welcomed(karin, state=NoticeState.UNDELIVERED)

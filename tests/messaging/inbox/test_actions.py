@@ -8,6 +8,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, connections
 from django.template import TemplateDoesNotExist
+from django.test.utils import CaptureQueriesContext
 
 from messaging.inbox import actions, tasks, welcome
 from messaging.inbox.models import Message
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
 TODAY = TUESDAY.date()
 ONE_DAY = timedelta(days=1)
+# How the question begins that locks what is to be released.
+LOCKS = 'SELECT "inbox_message"."id" AS "pk", "inbox_message"."version"'
 
 
 @pytest.fixture(autouse=True)
@@ -316,10 +319,9 @@ class TestReleaseDue:
         poisoned, healthy = MessageFactory(), MessageFactory()
 
         def refuse(execute, sql, params, many, context):
-            if (
-                sql.startswith('INSERT INTO "notices_notice"')
-                and poisoned.person.mobile_e164 in params
-            ):
+            if sql.startswith(
+                'INSERT INTO "notices_notice"'
+            ) and poisoned.person.mobile_e164 in str(params):
                 raise IntegrityError("a constraint of tomorrow")
             return execute(sql, params, many, context)
 
@@ -336,7 +338,7 @@ class TestReleaseDue:
         CaseFactory(person=message.person, support_contact=karin)
 
         def change_first(execute, sql, params, many, context):
-            if sql.startswith('UPDATE "inbox_message"') and not changed:
+            if sql.startswith(LOCKS) and not changed:
                 changed.append(True)
                 actions.change_welcome(
                     message=message, subject="Nytt", body="Hej!", seen_version=1, by=karin
@@ -346,10 +348,31 @@ class TestReleaseDue:
         changed = []
         with connection.execute_wrapper(change_first):
             assert actions.release_due(now=TUESDAY) == 0
+        assert changed
 
         assert actions.release_due(now=TUESDAY) == 1
         message.refresh_from_db()
         assert (message.subject, message.state) == ("Nytt", "readable")
+
+    def test_asks_as_much_for_many_as_for_few(self, django_assert_num_queries):
+        MessageFactory(person__account__notify_by_email=True)
+        actions.release_due(now=TUESDAY)  # stores the words that came with the product
+        MessageFactory.create_batch(2, person__account__notify_by_email=True)
+        with CaptureQueriesContext(connection) as few:
+            assert actions.release_due(now=TUESDAY) == 2
+        MessageFactory.create_batch(10, person__account__notify_by_email=True)
+
+        with django_assert_num_queries(len(few)):
+            assert actions.release_due(now=TUESDAY) == 10
+
+        assert Notice.objects.count() == 26
+
+    def test_goes_on_after_the_first_batch(self, monkeypatch):
+        monkeypatch.setattr(actions, "AT_ONCE", 2)
+        MessageFactory.create_batch(5)
+
+        assert actions.release_due(now=TUESDAY) == 5
+        assert Notice.objects.count() == 5
 
     def test_never_sends_what_is_left_to_fill_in(self):
         unfilled = MessageFactory(body="Ring mig på {avsändarens telefon}")

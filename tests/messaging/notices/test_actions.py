@@ -1,6 +1,8 @@
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connections
 
 from messaging.notices import actions, delivery, texts
 from messaging.notices.models import Channel, Notice
@@ -113,6 +115,22 @@ class TestQueue:
         assert (len(first), len(second)) == (1, 0)
         assert Notice.objects.count() == 1
 
+    def test_tells_each_of_many_as_if_alone(self):
+        """One has been told this hour, one is to be told, one is new."""
+        told, waiting, new = AccountFactory.create_batch(3, active=True)
+        queue(told)
+        Notice.objects.update(state=NoticeState.DELIVERED, started_at=clock.now())
+        queue(waiting, about="message 2")
+        everybody = [
+            actions.News(account, f"message {account.pk} again", sheet=None, by=None)
+            for account in (told, waiting, new)
+        ]
+
+        queued = actions.queue_all(kind=Kind.NEW_MESSAGE, news=everybody)
+
+        assert [notice.person for notice in queued] == [told.person, new.person]
+        assert queued[0].not_before > queued[1].not_before
+
     def test_gives_the_sheet_to_the_email_alone(self):
         account = AccountFactory(active=True, notify_by_email=True)
 
@@ -159,6 +177,29 @@ class TestQueue:
 
         assert english[0].text.startswith("You have a new message from Söderköpings kommun.")
         assert swedish[0].text == SMS
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtTheSameSecond:
+    def test_write_the_same_thing_once(self):
+        account = AccountFactory(active=True)
+        Municipality.load()
+        start, outcomes = Barrier(2), []
+
+        def tell():
+            start.wait()
+            try:
+                outcomes.append(len(queue(account, urgent=True)))
+            finally:
+                connections.close_all()
+
+        workers = [Thread(target=tell) for _worker in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert sorted(outcomes) == [0, 1]
 
 
 class TestBundling:
