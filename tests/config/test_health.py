@@ -19,7 +19,13 @@ WELL = {"database": True, "migrations": True, "broker": True, "beat": True, "nig
 
 
 @pytest.fixture(autouse=True)
-def _last_night():
+def day(time_machine):
+    """Before the morning's alarm nobody asks whether the night is missing."""
+    time_machine.move_to("2026-11-24T10:00:00+01:00", tick=False)
+
+
+@pytest.fixture(autouse=True)
+def _last_night(day):
     SyncRunFactory(local_date=calendar.ledger_date(clock.now()))
 
 
