@@ -18,7 +18,7 @@ from bench.measure import Result
 
 CASES = (
     "start", "person", "readers", "search-page", "search", "access-log", "admin_list",
-    "night", "import", "sheet-pdf", "outbox", "queueing", "run-ready",
+    "night", "import", "sheet-pdf", "outbox", "queueing", "click", "run-ready",
 )  # fmt: skip
 # "import" is a word of the language itself.
 MODULES = {"import": "importing"}

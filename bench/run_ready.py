@@ -18,7 +18,7 @@ LIMIT = 8  # seconds
 def run(rows: int) -> Iterator[Result]:
     """The demo has its own 40 people, whatever the number of rows."""
     with tempfile.TemporaryDirectory(prefix="koppla-bench-run-") as data:
-        demo = _Demo(data)
+        demo = Demo(data)
         try:
             (first,) = in_turn(demo.start, rounds=1, warm_up=0)
             (again,) = in_turn(demo.start, rounds=STARTS, warm_up=0, before=demo.stop)
@@ -33,13 +33,16 @@ def run(rows: int) -> Iterator[Result]:
     )  # fmt: skip
 
 
-class _Demo:
+class Demo:
     def __init__(self, data: str) -> None:
         self._env = os.environ | {"DATA_DIR": data}
         self._running: subprocess.Popen[bytes] | None = None
+        self.address = ""
 
     def start(self) -> None:
-        command = [str(ROOT / "dev"), "run", "--port", str(_free_port())]
+        port = _free_port()
+        self.address = f"http://localhost:{port}"
+        command = [str(ROOT / "dev"), "run", "--port", str(port)]
         self._running = processes.start(command, self._env, subprocess.PIPE)
         assert self._running.stdout  # noqa: S101  # a pipe
         for line in self._running.stdout:
