@@ -6,44 +6,26 @@ see what each break proves.
 
 import re
 import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+
+from tests.messaging.notices.serving import Serving
 
 BEFORE_IT_IS_TAKEN = ("gone", "gone at data", "busy", "lost", "no")
 AFTER_IT_IS_TAKEN = ("deaf", "cut", "parting")
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 100
-    allow_reuse_address = True
-
-    # How long it keeps silent when it is deaf. Whoever speaks has less patience than that.
-    silence = 5.0
+class MailServer(Serving):
     # How long it waits for whoever says nothing.
     idle_seconds: float | None = None
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
+        super().__init__(Conversation)
         self.taken: list[bytes] = []
         self.behaviour, self.lines = "accept", 0
-        self.let_go = threading.Event()
 
     @property
     def port(self) -> int:
         return self.socket.getsockname()[1]
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        thread = threading.Thread(target=self.serve_forever, args=(0.01,))
-        thread.start()
-        yield
-        self.let_go.set()
-        self.shutdown()
-        thread.join()
-        self.server_close()
 
     def mood(self) -> str:
         return self.behaviour

@@ -6,9 +6,7 @@ so many look-ups. The list `taken` is the truth that tests compare with.
 
 import socket
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -17,6 +15,7 @@ from json import dumps
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.messaging.notices.serving import Serving
 from web import clock
 
 # How it behaves, and how it refuses when it does.
@@ -34,39 +33,22 @@ class Taken:
     code: int | None = None
 
 
-class Provider(ThreadingHTTPServer):
+class Provider(Serving, ThreadingHTTPServer):
     """What both have in common. Their words are in the two classes below."""
 
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 100
-
-    # How long it keeps silent, when it does. Whoever calls has less patience than that.
-    silence = 5.0
     taken_status = 200
     first_status = ""
     number = text = ""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(Answer)
         self.taken: list[Taken] = []
         self.requests: list[dict[str, Any]] = []
         self.behaviour, self.refusal, self.lag = "accept", (400, ""), 0
-        self.let_go = threading.Event()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        thread = threading.Thread(target=self.serve_forever, args=(0.01,))
-        thread.start()
-        yield
-        self.let_go.set()
-        self.shutdown()
-        thread.join()
-        self.server_close()
 
     def refuse(self, status: int, code: str | int = "") -> None:
         self.behaviour, self.refusal = "refuse", (status, code)
