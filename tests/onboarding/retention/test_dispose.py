@@ -140,25 +140,13 @@ class TestApply:
         assert Disposal.objects.count() == 1
 
     def test_goes_on_after_being_killed_between_two_batches(
-        self, five_years, administrator, monkeypatch
+        self, five_years, administrator, monkeypatch, killed_after_one
     ):
         monkeypatch.setattr(actions, "BATCH", 1)
         for number in ("191212121212", "199801022394", "199801032385"):
             forgotten(number)
-        whole = actions._dispose
-        done = []
-
-        def killed_at_the_second(*args, **kwargs):
-            if done:
-                raise KeyboardInterrupt
-            done.append(whole(*args, **kwargs))
-            return done[0]
-
-        monkeypatch.setattr(actions, "_dispose", killed_at_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            apply()
+        killed_after_one(apply, actions, "_dispose")
         assert Person.objects.count() == 2
-        monkeypatch.setattr(actions, "_dispose", whole)
 
         apply()
 

@@ -167,22 +167,11 @@ class TestApply:
         with pytest.raises(DatabaseError, match="is insert-only"), connection.cursor() as cursor:
             cursor.execute("DELETE FROM persons_accesslogentry")
 
-    def test_goes_on_after_being_killed_between_two_batches(self, monkeypatch):
+    def test_goes_on_after_being_killed_between_two_batches(self, monkeypatch, killed_after_one):
         monkeypatch.setattr(looks, "MOST_ROWS", 1)
-        whole, taken = looks._take, []
-
-        def killed_at_the_second(*args, **kwargs):
-            if taken:
-                raise KeyboardInterrupt
-            taken.append(whole(*args, **kwargs))
-            return taken[0]
-
-        monkeypatch.setattr(looks, "_take", killed_at_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            apply()
+        killed_after_one(apply, looks, "_take")
         assert problems() == []
         assert anchor().count == 10
-        monkeypatch.setattr(looks, "_take", whole)
 
         assert "Gallrat ur åtkomstloggen: 20 rader." in apply()
 
