@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from twilio.http.http_client import TwilioHttpClient
 
 from messaging.notices import delivery, handing_over, sms_hours
@@ -105,7 +105,9 @@ class Campaign:
     def _feed(self, waiting: int, *, hurry: bool) -> None:
         """More, as long as there is somebody left to kill over them."""
         if waiting < ENOUGH_WAITING and not (self._has_enough or hurry):
-            self.tally.messages += _queue(ENOUGH_WAITING, after=self.tally.messages)
+            # Who is frozen in a transaction has the lock, and only we wake them: then later.
+            with suppress(OperationalError):
+                self.tally.messages += _queue(ENOUGH_WAITING, after=self.tally.messages)
             connections.close_all()  # none is open when we fork
 
     def _man(self) -> None:
@@ -127,6 +129,7 @@ class Campaign:
         return steps.Aim(step, self._random.randint(1, 4), freezes)
 
     def _serve(self, aim: steps.Aim | None) -> None:
+        _wait_for_the_lock(seconds=60)
         if aim:
             steps.lay(steps.WEB, aim, self._folder / "hits")
         self._web.serve_forever(poll_interval=0.1)
@@ -210,9 +213,7 @@ def _make_smaller(provider: str, mail: int) -> None:
     delivery.CALL_SECONDS, twilio.TIMEOUT_SECONDS = CALL, PATIENCE  # type: ignore[assignment]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", mail, PATIENCE
-    if connection.vendor == "sqlite":
-        # Who is frozen in a transaction keeps all others waiting.
-        connection.settings_dict["OPTIONS"]["timeout"] = 60
+    _wait_for_the_lock(seconds=1)
     # One clock, but the provider's moments are whole seconds.
     handing_over.MARGIN = timedelta(seconds=1)
     ask, move = TwilioHttpClient.request, Notice.move
@@ -234,6 +235,11 @@ def _make_smaller(provider: str, mail: int) -> None:
         (sms_hours, "seconds_left", lambda *given: 3600),
     ):
         patch.object(target, attribute, new).start()
+
+
+def _wait_for_the_lock(*, seconds: int) -> None:
+    if connection.vendor == "sqlite":
+        connection.settings_dict["OPTIONS"]["timeout"] = seconds
 
 
 def _waiting() -> int:
@@ -276,6 +282,7 @@ def _notice(n: int, person: Person, channel: Channel) -> Notice:
 def _deliver(aim: steps.Aim | None, hits: Path, finder: str) -> None:
     """Half of them may ask the mail server afterwards. Of a relay nobody can be asked."""
     settings.EMAIL_FINDER = finder
+    _wait_for_the_lock(seconds=60)
     if aim:
         steps.lay(steps.WORKER, aim, hits)
     while True:
