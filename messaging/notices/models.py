@@ -50,7 +50,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
         They are locked while they are compared, so that nobody moves one in between.
         """
-        rows = self.filter(pk__in=[notice.pk for notice in notices]).select_for_update()
+        # In one order, as in `actions.queue_all`: two that lock several must not wait in a circle.
+        rows = self.filter(pk__in=[notice.pk for notice in notices]).order_by("pk")
+        rows = rows.select_for_update()
         as_it_is = {pk: is_ for pk, *is_ in rows.values_list("pk", "state", "attempt", "newest_at")}
         ours = [
             one
