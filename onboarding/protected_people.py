@@ -97,9 +97,9 @@ def count_unseen(user: User) -> int:
 
 def _of_units(user: User) -> PersonQuerySet:
     """Asked of the protected persons, who are few: never of all cases of a unit."""
-    if not (units := user.managed_units()):
+    if not user.managed_units():
         return Person.objects.none()
-    managed = Case.objects.open().filter(unit__in=units, person=OuterRef("pk"))
+    managed = Case.objects.managed_by(user).filter(person=OuterRef("pk"))
     return Person.objects.protected().filter(Exists(managed))
 
 

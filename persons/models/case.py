@@ -38,8 +38,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def protected_for(self, user: User) -> Self:
         """Of persons whom a unit manager answers for unnamed: to name and decide. Opens nobody."""
-        managed = self.open().filter(unit__in=user.managed_units())
-        return managed.exclude(person__protection=Protection.NONE)
+        return self.managed_by(user).exclude(person__protection=Protection.NONE)
+
+    def managed_by(self, user: User) -> Self:
+        """Open cases of the units that the user answers for. Opens nobody."""
+        return self.open().filter(unit__in=user.managed_units())
 
     def _allowed_to(self, user: User) -> Self:
         """Whom protected data shields is there only for those who are named. Fails closed."""
